@@ -1,0 +1,1 @@
+"""Keeps the items of the ERP and of the cash cabinet equal."""

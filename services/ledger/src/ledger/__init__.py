@@ -1,0 +1,1 @@
+"""Turns published shifts into accounting documents and delivers them to the ERP once."""

@@ -1,0 +1,1 @@
+"""Reads receipts, groups them by shift, proves them complete, publishes shifts."""

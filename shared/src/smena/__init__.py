@@ -1,0 +1,1 @@
+"""What the three Smena services share: events, bus, outbox, inbox, ports to cabinets and ERPs."""
