@@ -1,0 +1,1 @@
+"""The port to a cash operator's cabinet and the operators' adapters."""

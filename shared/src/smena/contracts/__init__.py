@@ -1,0 +1,1 @@
+"""Events and routing as data: what a stranger may rely on."""

@@ -1,0 +1,1 @@
+"""The product's small values: money, quantity, barcode, VAT rate, УНП. Standard library only."""
