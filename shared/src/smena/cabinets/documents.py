@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from smena.kinds.money import Kopecks
+from smena.kinds.money import ZERO, Kopecks
 from smena.kinds.quantity import Thousandths
 from smena.kinds.vat import VatRate
 
@@ -37,16 +37,17 @@ class PaymentKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CabinetLine:
-    """One line of a receipt as the cabinet states it; whether ``amount`` is before or after discount is not
-    decided here.
+    """One line of a receipt as the cabinet states it.
+
+    Whether ``amount`` is before or after discount is not decided here.
     """
 
     position: int
     name: str
     quantity: Thousandths
     amount: Kopecks
-    discount: Kopecks = Kopecks(0)
-    markup: Kopecks = Kopecks(0)
+    discount: Kopecks = ZERO
+    markup: Kopecks = ZERO
     price: Kopecks | None = None
     cabinet_item_id: str | None = None
     article: str | None = None
@@ -104,8 +105,8 @@ class CabinetDocument:
     raw: bytes
     shift_opened_at: datetime | None = None
     gross: Kopecks | None = None
-    discount: Kopecks = Kopecks(0)
-    markup: Kopecks = Kopecks(0)
+    discount: Kopecks = ZERO
+    markup: Kopecks = ZERO
     payments: tuple[tuple[PaymentKind, Kopecks], ...] = ()
     lines: tuple[CabinetLine, ...] = ()
     cashier: str | None = None
@@ -133,8 +134,9 @@ class UnreadableDocument:
 
 @dataclass(frozen=True, slots=True)
 class DocumentPage:
-    """Documents of one time window ``[start, end)`` of one register; ``complete`` False only inside a window
-    that more pages follow.
+    """Documents of one time window ``[start, end)`` of one register.
+
+    ``complete`` is False only inside a window that more pages follow.
     """
 
     start: datetime

@@ -6,6 +6,7 @@ from typing import NewType
 Kopecks = NewType("Kopecks", int)
 """A sum of money in kopecks (1/100 of a Belarusian ruble); may be negative."""
 
+ZERO = Kopecks(0)
 KOPECKS_PER_RUBLE = 100
 AMOUNT_KOPECKS_MAX = 10**15
 """No single amount may reach ten trillion rubles: beyond it a figure is taken for a broken answer."""
