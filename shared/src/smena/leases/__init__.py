@@ -1,0 +1,1 @@
+"""One worker at a time, proven at the moment of the write."""

@@ -1,0 +1,1 @@
+"""The bus: one port, RabbitMQ and the embedded transport behind it."""
