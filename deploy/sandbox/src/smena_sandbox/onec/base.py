@@ -19,9 +19,7 @@ class OnecBase:
     server's local time). A write leaves ``scope["smena.journal"] = {"before": …, "after": …}``.
     """
 
-    def __init__(
-        self, start: OnecStart, now: Callable[[], datetime], switches: OnecSwitches | None = None
-    ) -> None:
+    def __init__(self, start: OnecStart, now: Callable[[], datetime], switches: OnecSwitches | None = None) -> None:
         self.start = start
         self.now = now
         self.switches = switches or OnecSwitches()

@@ -133,7 +133,7 @@ class PriceSetting:
 
 @dataclass(frozen=True, slots=True)
 class GoodsReceiptLine:
-    """A row of a goods receipt; ``price``, ``amount``, ``vat_amount`` in kopecks, ``quantity`` in thousandths."""
+    """A row of a goods receipt: sums in kopecks, ``quantity`` in thousandths."""
 
     item: str
     quantity: int
@@ -184,7 +184,7 @@ class CashFlowItem:
 
 @dataclass(frozen=True, slots=True)
 class PaymentType:
-    """``Catalog_ВидыОплатОрганизаций``; ``kind`` is the value's name, as ``ПлатежнаяКарта`` or ``Наличные``."""
+    """``Catalog_ВидыОплатОрганизаций``; ``kind`` names the value, as ``ПлатежнаяКарта`` or ``Наличные``."""
 
     ref: str
     name: str

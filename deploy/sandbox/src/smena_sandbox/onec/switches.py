@@ -9,7 +9,7 @@ OPERATIONS_THAT_BOOK = frozenset({"ОтчетККМОПродажах"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OnecSwitches:
-    """How this base behaves; the defaults are what live bases were seen to do, or the harsher guess.
+    r"""How this base behaves; the defaults are what live bases were seen to do, or the harsher guess.
 
     * ``client_ref``: whether POST keeps a client's ``Ref_Key`` (traces say kept, no probe says so: GUESS).
     * ``vat``: an enumeration's value name, or a reference to ``Catalog_СтавкиНДС`` (siblings differ).
@@ -17,7 +17,7 @@ class OnecSwitches:
     * ``if_match``: ``ignored`` LIVE-A and LIVE-B, ``honoured`` DOC.
     * ``unknown_filter_field``: ``400`` LIVE-A, ``empty`` LIVE-B.
     * ``offset_dates``: what an offset or ``Z`` in a written date does (GUESS).
-    * ``iis_paths``: ``? + \\`` do not survive in a path (LIVE-A).
+    * ``iis_paths``: ``? + \`` do not survive in a path (LIVE-A).
     * ``shuffle_unordered``: pages without ``$orderby`` come in another order each time (GUESS, harsh).
     * ``closed_until``: last closed day; posting on or before it is refused.
     * ``comment_like_rules``: text search meets LIKE rules and ignores case (GUESS).
@@ -29,6 +29,7 @@ class OnecSwitches:
     * ``base_id``, ``base_name``: the base's fingerprint; a restored copy has another.
     * ``unpublished``, ``forbidden``: entity sets answered with 404/8 (DOC) and 401/20 (DOC).
     * ``report_operation_postings``: operations of the retail report that make movements.
+    * ``charset``: what the web server announces; the bytes are UTF-8 whatever it says (LIVE-A).
     """
 
     client_ref: Literal["kept", "ignored"] = "kept"
@@ -52,4 +53,5 @@ class OnecSwitches:
     unpublished: frozenset[str] = frozenset()
     forbidden: frozenset[str] = frozenset()
     report_operation_postings: frozenset[str] = OPERATIONS_THAT_BOOK
+    charset: str = "utf-8"
     timezone: str = "Europe/Minsk"
