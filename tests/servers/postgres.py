@@ -1,0 +1,40 @@
+"""A PostgreSQL for the tests: the one that is named, else a private one that forgets everything."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+from psycopg import sql
+from smena.db.embedded import EmbeddedPostgres
+from sqlalchemy import make_url
+
+# Safe for data that live as long as one test, and for no other data.
+FAST_AND_FORGETFUL = ("fsync = off", "full_page_writes = off", "synchronous_commit = off", "autovacuum = off")
+
+
+@contextmanager
+def private_postgres(folder: Path) -> Iterator[str]:
+    server = EmbeddedPostgres(folder)
+    url = server.start_now()
+    try:
+        with psycopg.connect(url, autocommit=True) as connection:
+            for setting in FAST_AND_FORGETFUL:
+                connection.execute(f"alter system set {setting}")  # type: ignore[call-overload]
+            connection.execute("select pg_reload_conf()")
+        yield url
+    finally:
+        server.stop_now()
+
+
+@contextmanager
+def fresh_database(server_url: str) -> Iterator[str]:
+    name = f"test_{uuid4().hex[:12]}"
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
+    try:
+        yield make_url(server_url).set(database=name).render_as_string(hide_password=False)
+    finally:
+        with psycopg.connect(server_url, autocommit=True) as connection:
+            connection.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
