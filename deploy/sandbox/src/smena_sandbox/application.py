@@ -1,0 +1,83 @@
+"""Puts the outside systems, the faults before them and the control routes into one ASGI application."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from smena_sandbox.control.cabinet_routes import CabinetRoutes
+from smena_sandbox.control.clock_routes import ClockRoutes
+from smena_sandbox.control.fault_routes import FaultRoutes
+from smena_sandbox.control.journal_routes import JournalRoutes
+from smena_sandbox.control.replies import ControlError, control_error
+from smena_sandbox.control.state_routes import StateRoutes
+from smena_sandbox.faults.engine import FaultEngine
+from smena_sandbox.faults.middleware import FaultMiddleware
+from smena_sandbox.journal.journal import Journal
+from smena_sandbox.onec.base import OnecBase
+from smena_sandbox.onec.switches import OnecSwitches
+from smena_sandbox.webkassa.routes import PREFIX as WEBKASSA_PREFIX
+from smena_sandbox.webkassa.routes import WebkassaCabinet
+from smena_sandbox.world.onec_start import onec_start
+from smena_sandbox.world.refs import cabinet_token
+from smena_sandbox.world.world import World
+
+ONEC_PREFIX = "/onec/"
+TOKEN_LIFE = timedelta(days=90)
+"""Three months, as the cabinet gives a key (facts on the operators)."""
+
+
+class Sandbox:
+    """One running outside world; an ASGI application."""
+
+    def __init__(self, world: World, *, tokens: Sequence[str] = (), switches: OnecSwitches | None = None) -> None:
+        self.world = world
+        self.tokens = list(tokens) or [default_token(world)]
+        self.faults = FaultEngine(world.seed)
+        self.journal = Journal()
+        self.onec = OnecBase(onec_start(world), world.clock.now, switches)
+        cabinet = WebkassaCabinet(world.cabinet, self.tokens, world.clock.now_ms)
+        self._targets: list[tuple[str, ASGIApp]] = [
+            (WEBKASSA_PREFIX, self._guarded("webkassa", cabinet)),
+            (ONEC_PREFIX, self._guarded("onec", self._onec)),
+        ]
+        self._control = Starlette(
+            routes=[
+                *StateRoutes(self).routes(),
+                *FaultRoutes(self.faults, frozenset({"webkassa", "onec"})).routes(),
+                *JournalRoutes(self.journal).routes(),
+                *ClockRoutes(world.clock).routes(),
+                *CabinetRoutes(world).routes(),
+                *self.onec.control_routes(),
+            ],
+            exception_handlers={ControlError: control_error},
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request to the system it is meant for."""
+        path = scope.get("path", "")
+        for prefix, app in self._targets:
+            if path.startswith(prefix):
+                await app(scope, receive, send)
+                return
+        await self._control(scope, receive, send)
+
+    def _guarded(self, target: str, app: ASGIApp) -> FaultMiddleware:
+        return FaultMiddleware(target, app, self.faults, self.journal, self.world.clock.now)
+
+    async def _onec(self, scope: Scope, receive: Receive, send: Send) -> None:
+        response: Response = await self.onec.handle(Request(scope, receive))
+        await response(scope, receive, send)
+
+
+def default_token(world: World) -> str:
+    """A key that is valid for three months from the later of the two clocks."""
+    return cabinet_token(world.cabinet.identity, max(world.clock.now(), datetime.now(UTC)) + TOKEN_LIFE)
+
+
+def create_application(world: World, *, tokens: Sequence[str] = (), switches: OnecSwitches | None = None) -> Sandbox:
+    """The application over a world; ``tokens`` are the cabinet's accepted keys, one is made when none is given."""
+    return Sandbox(world, tokens=tokens, switches=switches)

@@ -1,0 +1,108 @@
+"""A complete ``smena.toml`` for the product that matches this world (contracts.md, "Configuration")."""
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+
+from smena_sandbox.world import settings
+from smena_sandbox.world.refs import ref
+from smena_sandbox.world.settings import RegisterSettings
+from smena_sandbox.world.world import World
+
+TOKEN_VARIABLE = "SMENA_SANDBOX_WEBKASSA_TOKEN"  # noqa: S105 - the name of a variable
+PASSWORD_VARIABLE = "SMENA_SANDBOX_ONEC_PASSWORD"  # noqa: S105 - the name of a variable
+
+
+def config_toml(world: World, address: str, user: str) -> str:
+    """The text of the file; secrets are named by their environment variables."""
+    return "\n".join([*_head(world, address), *_registers(world), *_erp(address, user)]) + "\n"
+
+
+def _head(world: World, address: str) -> Iterator[str]:
+    yield f"# Made by the sandbox at {address} for its own world; every sum and code in it is invented."
+    yield f"# {TOKEN_VARIABLE} and {PASSWORD_VARIABLE} are shown by GET {address}/_sandbox/state."
+    yield ""
+    yield "[[organizations]]"
+    yield f"id = {_text(settings.ORGANIZATION_ID)}"
+    yield f"name = {_text(settings.ORGANIZATION_NAME)}"
+    yield f"unp = {_text(settings.UNP)}"
+    yield 'timezone = "Europe/Minsk"'
+    yield "vat_payer = true"
+    yield 'accounting = "quantity-sum"'
+    yield ""
+    yield "[[cabinets]]"
+    yield f"id = {_text(world.cabinet.identity)}"
+    yield f"organization = {_text(settings.ORGANIZATION_ID)}"
+    yield 'operator = "webkassa"'
+    yield f"base_url = {_text(f'{address}/webkassa')}"
+    yield f"token = {{ env = {_text(TOKEN_VARIABLE)} }}"
+    yield "requests_per_second = 500"
+    yield "concurrency = 4"
+    yield ""
+
+
+def _registers(world: World) -> Iterator[str]:
+    since = f"{world.first_day - timedelta(days=1):%Y-%m-%d}"
+    warehouse = ref("warehouse", settings.WAREHOUSE)
+    defaults = ", ".join(
+        f"{_text(rate)} = {_text(ref('item', name))}" for rate, name in settings.DEFAULT_ITEM_NAMES.items()
+    )
+    for register in world.registers:
+        yield "[[registers]]"
+        yield f"id = {_text(register.identity)}"
+        yield f"cabinet = {_text(world.cabinet.identity)}"
+        yield f"number = {_text(register.number)}"
+        yield f'warehouse = {{ ref = "{warehouse}", name = {_text(settings.WAREHOUSE)}, kind = "wholesale" }}'
+        yield (
+            f"price_types = {{ purchase = {_text(settings.PURCHASE_PRICE_TYPE)}, "
+            f"retail = {_text(settings.RETAIL_PRICE_TYPE)} }}"
+        )
+        yield f"default_items = {{ {defaults} }}"
+        yield 'default_mode = "offer"'
+        yield "auto_publish = false"
+        yield "lookback_days = 2"
+        yield f"active_from = {since}"
+        yield 'business_date = { rule = "closed-at", cutoff = "06:00" }'
+        yield ""
+        yield from _documents(register, since)
+
+
+def _documents(register: RegisterSettings, since: str) -> Iterator[str]:
+    flow = ref("cash-flow-item", settings.CASH_FLOW_ITEM)
+    acquirer, contract = ref("counterparty", settings.ACQUIRER), ref("contract", settings.CONTRACT)
+    yield "[registers.documents]"
+    yield 'delivery = "post"'
+    yield f"documents_from = {since}"
+    yield f'outlet = {{ ref = "{register.outlet_ref}", name = {_text(register.outlet)} }}'
+    yield 'operation = "ОтчетНТТОПродажах"'
+    yield 'expected_postings = "none"'
+    yield 'refunds = "negative-lines"'
+    yield 'time = "closed-at"'
+    yield 'on_change = "adjust"'
+    yield ""
+    yield "[registers.documents.payments]"
+    yield (f'cash = {{ document = "cash-order", cash_desk = "{register.cash_desk_ref}", cash_flow_item = "{flow}" }}')
+    yield (
+        f'cashless = {{ document = "card-payment", type = "{ref("payment-type", "cashless")}", '
+        f'acquirer = "{acquirer}", contract = "{contract}" }}'
+    )
+    yield f'other = {{ document = "card-payment", type = "{ref("payment-type", "other")}" }}'
+    yield 'certificate = { document = "none", component = "certificates-redeemed" }'
+    yield ""
+
+
+def _erp(address: str, user: str) -> Iterator[str]:
+    yield "[[erp]]"
+    yield f"organization = {_text(settings.ORGANIZATION_ID)}"
+    yield 'kind = "onec-odata"'
+    yield f"base_url = {_text(f'{address}/onec/odata/standard.odata')}"
+    yield f"user = {_text(user)}"
+    yield f"password = {{ env = {_text(PASSWORD_VARIABLE)} }}"
+    yield 'timezone = "Europe/Minsk"'
+    yield f'refs = {{ organization = "{ref("organization", settings.ORGANIZATION_ID)}" }}'
+    yield 'names = "bp-by"'
+
+
+def _text(value: str) -> str:
+    """A basic TOML string; JSON's escapes are TOML's."""
+    return json.dumps(value, ensure_ascii=False)

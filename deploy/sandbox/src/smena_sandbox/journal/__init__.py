@@ -1,0 +1,1 @@
+"""An ordered log of every request an outside system received."""

@@ -1,0 +1,1 @@
+"""The shop that the sandbox plays: its catalogue, its tills and what was rung on them."""
