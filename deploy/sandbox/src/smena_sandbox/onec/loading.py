@@ -7,7 +7,7 @@ from smena_sandbox.onec import names
 from smena_sandbox.onec.numbering import learn_number
 from smena_sandbox.onec.posting import ACCOUNTS, account_ref, record_movements
 from smena_sandbox.onec.schema import EntityType, Record
-from smena_sandbox.onec.start import NO_REF, Item, OnecStart
+from smena_sandbox.onec.start import NO_REF, Item, OnecStart, VatRate
 from smena_sandbox.onec.store import Store
 from smena_sandbox.onec.switches import OnecSwitches
 from smena_sandbox.onec.values import FIRST_VERSION, number
@@ -25,12 +25,22 @@ def thousandths(value: int) -> int | float:
     return number(value, 3)
 
 
+def vat_rates_of(start: OnecStart) -> tuple[VatRate, ...]:
+    """Return the base's VAT catalogue, one of our own where the start brings none."""
+    labels = {"20": "20%", "10": "10%", "25": "25%", "0": "0%", "none": "Без НДС"}
+    own = (
+        VatRate(f"4a7e0000-0000-4000-8000-{position:012d}", code, label)
+        for position, (code, label) in enumerate(labels.items(), 1)
+    )
+    return start.vat_rates or tuple(own)
+
+
 class VatForm:
     """Writes a VAT rate as this base holds it: a value's name, or a reference into the catalogue."""
 
     def __init__(self, start: OnecStart, switches: OnecSwitches) -> None:
         self._catalogue = switches.vat == "catalogue"
-        self._refs = {row.code: row.ref for row in start.vat_rates}
+        self._refs = {row.code: row.ref.lower() for row in vat_rates_of(start)}
 
     def field(self, name: str, code: str) -> tuple[str, str]:
         """Return the property's name and value."""
@@ -95,16 +105,21 @@ def _load_catalogs(store: Store, start: OnecStart, switches: OnecSwitches) -> No
         ({**row, "ТипСклада": names.WAREHOUSE_KINDS.get(row["ТипСклада"], "")} for row in warehouses),
     )
     if switches.vat == "catalogue":
-        rates = (
-            {
-                "Ref_Key": row.ref.lower(),
-                "Code": f"{position:09d}",
-                "Description": row.name,
-                "Ставка": int(row.code) if row.code.isdigit() else 0,
-            }
-            for position, row in enumerate(start.vat_rates, 1)
-        )
-        _fill(store, names.VAT_RATES, rates)
+        load_vat_rates(store, start)
+
+
+def load_vat_rates(store: Store, start: OnecStart) -> None:
+    """Fill ``Catalog_СтавкиНДС`` of a base where VAT is a catalogue."""
+    rates = (
+        {
+            "Ref_Key": row.ref.lower(),
+            "Code": f"{position:09d}",
+            "Description": row.name,
+            "Ставка": int(row.code) if row.code.isdigit() else 0,
+        }
+        for position, row in enumerate(vat_rates_of(start), 1)
+    )
+    _fill(store, names.VAT_RATES, rates)
 
 
 def _groups(start: OnecStart) -> Iterable[Record]:

@@ -84,6 +84,8 @@ class Store:
     def reshape(self, switches: OnecSwitches) -> None:
         """Take another schema at run time, as a base updated between two calls does; unknown columns go."""
         old, self.schema = self.tables, build_schema(switches)
+        # A backup has the columns of its time; it cannot be restored into others.
+        self.backups.clear()
         self.tables = {}
         for name, entity in self.schema.items():
             if entity.kind == "rows":
