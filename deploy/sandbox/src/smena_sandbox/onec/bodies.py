@@ -85,7 +85,7 @@ def _read_row(section: Section, given: Any, empty: Record, switches: OnecSwitche
         raise parse_error(f"Ошибка разбора строки табличной части '{section.name}'")
     row, line = dict(empty), None
     for name, value in given.items():
-        prop = section.by_name.get(name)
+        prop = None if name == "Ref_Key" else section.by_name.get(name)
         if prop is None:
             if name.endswith("@odata.bind"):
                 row.update(_bound_in_row(section, name.removesuffix("@odata.bind"), value))

@@ -19,7 +19,9 @@ def _catalog(name: str, *props: Prop, parent: bool = False, code: int = 11) -> E
 
 def _document(name: str, *props: Prop, sections: tuple[Section, ...] = ()) -> EntityType:
     head = (REF, _VERSION, text("Number", 11), moment("Date"), flag("DeletionMark"), flag("Posted"))
-    return EntityType(name, "document", ("Ref_Key",), (*head, *props), sections)
+    # Each row repeats its document's key (GUESS from answers seen).
+    keyed = tuple(Section(section.name, (REF, *section.props)) for section in sections)
+    return EntityType(name, "document", ("Ref_Key",), (*head, *props), keyed)
 
 
 def _vat(name: str, switches: OnecSwitches) -> Prop:
@@ -172,7 +174,7 @@ def build_schema(switches: OnecSwitches) -> Schema:
     ]
     for owner in [entity for entity in found if entity.kind == "document"]:
         found.extend(
-            EntityType(f"{owner.name}_{section.name}", "rows", ("Ref_Key", "LineNumber"), (REF, *section.props))
+            EntityType(f"{owner.name}_{section.name}", "rows", ("Ref_Key", "LineNumber"), section.props)
             for section in owner.sections
         )
     return {entity.name: entity for entity in found}

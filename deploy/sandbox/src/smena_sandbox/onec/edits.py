@@ -9,7 +9,7 @@ from smena_sandbox.onec.bodies import read_changes
 from smena_sandbox.onec.context import Context
 from smena_sandbox.onec.numbering import give_number
 from smena_sandbox.onec.posting import record_movements
-from smena_sandbox.onec.schema import EntityType, Record
+from smena_sandbox.onec.schema import EntityType, Record, claim_rows
 from smena_sandbox.onec.values import FIRST_VERSION, IGNORED, next_version, read_value
 
 
@@ -45,6 +45,7 @@ def _record(edit: Edit, context: Context) -> tuple[EntityType, Record]:
 def _save(entity: EntityType, before: Record, changes: Record, context: Context) -> Record:
     """Write as a window does: a posted document is posted again, so its movements follow (GUESS)."""
     after = {**before, **changes, "DataVersion": next_version(before["DataVersion"])}
+    claim_rows(entity, after)
     context.store.table(entity.name).put(after)
     if entity.kind == "document":
         record_movements(context.store, entity, after, context.switches)
@@ -126,6 +127,7 @@ def _lookalike(edit: Edit, context: Context) -> Record:
 def _enter(entity: EntityType, record: Record, context: Context, *, posted: bool) -> Record:
     record["Ref_Key"] = context.store.new_ref()
     record["DataVersion"] = FIRST_VERSION
+    claim_rows(entity, record)
     if entity.kind == "document":
         record["Posted"] = posted
         give_number(context.store, entity, record, context.prefixes)

@@ -88,4 +88,13 @@ class EntityType:
         return record
 
 
+def claim_rows(entity: EntityType, record: Record) -> None:
+    """Write the document's key into its rows; rows that have it stay as they are."""
+    ref = record["Ref_Key"]
+    for section in entity.sections:
+        rows = record[section.name]
+        if any(row["Ref_Key"] != ref for row in rows):
+            record[section.name] = [{**row, "Ref_Key": ref} for row in rows]
+
+
 Schema = dict[str, EntityType]

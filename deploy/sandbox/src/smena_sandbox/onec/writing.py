@@ -16,7 +16,7 @@ from smena_sandbox.onec.errors import (
 from smena_sandbox.onec.numbering import give_code, give_number
 from smena_sandbox.onec.paths import read_key
 from smena_sandbox.onec.posting import check_posting, record_movements, refuse_closed
-from smena_sandbox.onec.schema import NO_DATE, EntityType, Record
+from smena_sandbox.onec.schema import NO_DATE, EntityType, Record, claim_rows
 from smena_sandbox.onec.start import NO_REF
 from smena_sandbox.onec.values import FIRST_VERSION, next_version, read_guid
 
@@ -53,6 +53,7 @@ def create(entity: EntityType, body: Record, context: Context) -> Written:
     record["DataVersion"] = FIRST_VERSION
     _before_write(entity, record, context)
     if entity.kind == "document":
+        claim_rows(entity, record)
         if record["Date"] == NO_DATE:
             record["Date"] = context.local_now()
         give_number(context.store, entity, record, context.prefixes)
@@ -132,6 +133,7 @@ def write_object(entity: EntityType, before: Record, after: Record, posted: bool
     """Write a changed object; movements are made anew only when it is posted again (GUESS)."""
     _before_write(entity, after, context)
     if entity.kind == "document":
+        claim_rows(entity, after)
         if before["Posted"] and after["DeletionMark"] and not before["DeletionMark"]:
             raise refused("Проведенный документ не может быть помечен на удаление")
         if before["Posted"]:
