@@ -1,0 +1,1 @@
+"""The TOML configuration: its model, its loader, and errors that name the line and the reason."""

@@ -1,0 +1,68 @@
+"""The operators' cabinets: one table for each contract with an operator."""
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import ConfigDict, Field, model_validator
+
+from smena.config.base import ConfigTable
+from smena.config.fields import HttpAddress, Slug
+from smena.config.secrets import SecretReference
+
+
+class CabinetLimits(ConfigTable):
+    """What every cabinet says: whose it is and how hard it may be asked."""
+
+    id: Slug
+    organization: Slug
+    requests_per_second: Annotated[float, Field(gt=0, le=1000)] = 5
+    concurrency: Annotated[int, Field(ge=1, le=64)] = 2
+
+
+class WebkassaCabinet(CabinetLimits):
+    """A cabinet of Webkassa."""
+
+    operator: Literal["webkassa"]
+    base_url: HttpAddress
+    token: SecretReference
+
+
+class IkassaCabinet(CabinetLimits):
+    """A cabinet of iKassa: its token comes from an accounts server."""
+
+    operator: Literal["ikassa"]
+    base_url: HttpAddress
+    accounts_url: HttpAddress
+    client_id: str | SecretReference
+    client_secret: SecretReference
+    authorization: Literal["raw", "bearer"] = "raw"
+
+
+class DeclarativeCabinet(CabinetLimits):
+    """A cabinet described by a manifest; keys beyond these are what its manifest asks for."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    operator: Literal["declarative"]
+    manifest: Annotated[str, Field(min_length=1)]
+    folder: Path | None = None
+    base_url: HttpAddress | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_secrets(cls, value: Any) -> Any:
+        if not isinstance(value, dict):
+            return value
+        known = cls.model_fields
+        return {
+            key: SecretReference.model_validate(content) if key not in known and isinstance(content, dict) else content
+            for key, content in value.items()
+        }
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        """What the manifest asked for: literals, and secrets by reference."""
+        return dict(self.model_extra or {})
+
+
+Cabinet = Annotated[WebkassaCabinet | IkassaCabinet | DeclarativeCabinet, Field(discriminator="operator")]

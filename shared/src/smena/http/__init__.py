@@ -1,0 +1,1 @@
+"""The HTTP side all services share: the application, problem answers, tokens, limits, idempotency, paging."""

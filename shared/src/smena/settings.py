@@ -1,0 +1,71 @@
+"""Settings of one process, from the environment; what is the same for all processes is in the TOML."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AliasChoices, Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+Port = Annotated[int, Field(ge=1, le=65_535)]
+
+
+def _own_database(service: str, segment: str) -> AliasChoices:
+    return AliasChoices(f"SMENA_{service}_DATABASE_URL", f"SMENA_{segment}_DATABASE_URL")
+
+
+class ProcessSettings(BaseSettings):
+    """What one process needs to start. Addresses and keys may hold secrets and are never shown."""
+
+    model_config = SettingsConfigDict(env_prefix="SMENA_", frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    config: Path = Field(Path("smena.toml"), description="The TOML configuration.")
+    database_url: str | None = Field(
+        None,
+        repr=False,
+        pattern=r"^postgres(ql)?://",
+        description="PostgreSQL for all services, a schema each; without it a private one is started in the state folder.",
+    )
+    catalog_sync_database_url: str | None = Field(
+        None,
+        repr=False,
+        pattern=r"^postgres(ql)?://",
+        validation_alias=_own_database("CATALOG_SYNC", "CATALOG"),
+        description="A database of its own for catalog-sync.",
+    )
+    sales_ingest_database_url: str | None = Field(
+        None,
+        repr=False,
+        pattern=r"^postgres(ql)?://",
+        validation_alias=_own_database("SALES_INGEST", "SALES"),
+        description="A database of its own for sales-ingest.",
+    )
+    ledger_database_url: str | None = Field(
+        None,
+        repr=False,
+        pattern=r"^postgres(ql)?://",
+        validation_alias="SMENA_LEDGER_DATABASE_URL",
+        description="A database of its own for ledger.",
+    )
+    amqp_url: str | None = Field(
+        None,
+        repr=False,
+        pattern=r"^amqps?://",
+        description="RabbitMQ; without it events stay in this process (one process only).",
+    )
+    http_host: str = Field("127.0.0.1", description="Address on which HTTP and the admin port listen.")
+    http_port: Port = Field(8000, description="Port of the API and the console.")
+    admin_port: Port = Field(9000, description="Port of /metrics, /healthz and /readyz.")
+    state_dir: Path = Field(Path(".smena"), description="Folder of the embedded PostgreSQL and of local state.")
+    session_key: str | None = Field(
+        None,
+        repr=False,
+        min_length=32,
+        description="Key that signs the console's sessions; without it they end with the process.",
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="The least level logged.")
+    clock_url: str | None = Field(None, description="Tests only: the clock is asked here instead of the machine.")
+
+    def database_url_of(self, service: str) -> str | None:
+        """The database of a service (``sales-ingest``): its own, else the common one, else None for the embedded."""
+        own: str | None = getattr(self, f"{service.replace('-', '_')}_database_url", None)
+        return own or self.database_url
