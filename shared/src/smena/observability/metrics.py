@@ -1,0 +1,16 @@
+"""Every metric that is the same in all services, declared in one place; seconds and totals by convention."""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+HTTP_REQUESTS = Counter("smena_http_requests_total", "Requests answered.", ("method", "route", "status"))
+HTTP_REQUEST_SECONDS = Histogram("smena_http_request_seconds", "Time to answer a request.", ("method", "route"))
+
+RUNS_FINISHED = Counter("smena_runs_finished_total", "Runs that ended, by how.", ("service", "kind", "state"))
+RUNS_TAKEN_AGAIN = Counter("smena_runs_taken_again_total", "Runs whose worker was lost.", ("service", "kind"))
+RUNS_AT_WORK = Gauge("smena_runs_at_work", "Runs this process is working on.", ("service", "kind"))
+RUN_SECONDS = Histogram(
+    "smena_run_seconds",
+    "Time of one attempt of a run.",
+    ("service", "kind"),
+    buckets=(0.1, 0.5, 1, 5, 15, 60, 300, 900, 3600),
+)
