@@ -1,0 +1,1 @@
+"""The polite HTTP client to everything outside: bounded, paced, and honest about what is not known."""
