@@ -9,7 +9,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from smena_sandbox.application import create_application
+from smena_sandbox.application import Sandbox, create_application
+from smena_sandbox.journal.keeping import Keeper
 from smena_sandbox.onec.switches import OnecSwitches
 from smena_sandbox.server import serve as serve_application
 from smena_sandbox.world.files import DataFileError
@@ -44,6 +45,9 @@ def serve(
         list[str] | None,
         typer.Option(envvar="SMENA_SANDBOX_WEBKASSA_TOKEN", help="Accepted keys of the cabinet."),
     ] = None,
+    keep: Annotated[
+        Path | None, typer.Option(help="File that remembers writes and does them again at the next start.")
+    ] = None,
     onec_password: Annotated[
         str | None, typer.Option(envvar="SMENA_SANDBOX_ONEC_PASSWORD", help="Password of the 1C user.")
     ] = None,
@@ -64,7 +68,14 @@ def serve(
         raise typer.Exit(2) from error
     _show(console, world)
     switches = OnecSwitches() if onec_password is None else OnecSwitches(password=onec_password)
-    asyncio.run(serve_application(create_application(world, tokens=token or (), switches=switches), host, port))
+    keeper = None if keep is None else Keeper(keep)
+    asyncio.run(_run(create_application(world, tokens=token or (), switches=switches, keeper=keeper), host, port))
+
+
+async def _run(sandbox: Sandbox, host: str, port: int) -> None:
+    """Do kept writes again, then listen."""
+    await sandbox.recall()
+    await serve_application(sandbox, host, port)
 
 
 def _show(console: Console, world: World) -> None:

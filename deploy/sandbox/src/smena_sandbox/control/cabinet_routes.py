@@ -74,7 +74,7 @@ class CabinetRoutes:
     async def list_shifts(self, request: Request) -> Response:
         """Every shift with the figures of its Z-report and its net, whatever the clock says."""
         self._check(request)
-        return reply({"shifts": [_shift(till, shift) for till in self._tills(request) for shift in till.shifts]})
+        return reply({"data": [_shift(till, shift) for till in self._tills(request) for shift in till.shifts]})
 
     def _tills(self, request: Request) -> list[Till]:
         name = request.query_params.get("register")

@@ -34,7 +34,7 @@ class FaultRoutes:
 
     async def list(self, _request: Request) -> Response:
         """Every fault with how often it matched and struck."""
-        return reply({"faults": self.faults.as_records()})
+        return reply({"data": self.faults.as_records()})
 
     async def clear(self, request: Request) -> Response:
         """Remove one or all."""

@@ -29,7 +29,7 @@ class JournalRoutes:
         except ValueError as error:
             raise ControlError(400, "since is the number of an entry") from error
         entries = self.journal.entries(target=query.get("target"), since=since)
-        return reply({"requests": entries, "last": len(self.journal)})
+        return reply({"data": entries, "last": len(self.journal)})
 
     async def clear(self, _request: Request) -> Response:
         """Forget the entries."""

@@ -8,11 +8,12 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from smena_sandbox.clock import instant
-from smena_sandbox.control.config_toml import config_toml
+from smena_sandbox.control.config_toml import PASSWORD_VARIABLE, TOKEN_VARIABLE, config_toml
 from smena_sandbox.control.replies import reply
 from smena_sandbox.faults.engine import FaultEngine
 from smena_sandbox.journal.journal import Journal
 from smena_sandbox.onec.base import OnecBase
+from smena_sandbox.world.settings import ORGANIZATION_ID
 from smena_sandbox.world.till import Till
 from smena_sandbox.world.world import World
 
@@ -47,8 +48,13 @@ class StateRoutes:
             {
                 "seed": world.seed,
                 "source": world.source,
-                "first_day": f"{world.first_day:%Y-%m-%d}",
-                "last_day": f"{world.last_day:%Y-%m-%d}",
+                "organization": ORGANIZATION_ID,
+                "period": {"from": f"{world.first_day:%Y-%m-%d}", "to": f"{world.last_day:%Y-%m-%d}"},
+                "secrets": {
+                    TOKEN_VARIABLE: running.tokens[0],
+                    PASSWORD_VARIABLE: running.onec.switches.password,
+                },
+                "registers": [_register(till) for till in world.cabinet.tills.values()],
                 "now": world.clock.now(),
                 "clock_frozen": world.clock.frozen,
                 "cabinets": [
@@ -57,7 +63,7 @@ class StateRoutes:
                         "operator": "webkassa",
                         "tokens": running.tokens,
                         "goods": len(world.cabinet.goods),
-                        "registers": [_register(till) for till in world.cabinet.tills.values()],
+                        "registers": list(world.cabinet.tills),
                     }
                 ],
                 "onec": {
@@ -68,6 +74,7 @@ class StateRoutes:
                 "faults": len(running.faults),
                 "requests": len(running.journal),
                 "report": world.report.as_records(),
+                "loader": world.report.as_lines(),
             }
         )
 

@@ -16,6 +16,7 @@ from smena_sandbox.faults.connection import abort
 from smena_sandbox.faults.engine import FaultEngine
 from smena_sandbox.faults.rule import Fault
 from smena_sandbox.journal.journal import BODY_KEPT, Entry, Journal
+from smena_sandbox.journal.keeping import Keeper
 
 JOURNAL_KEY = "smena.journal"
 """Key of the ASGI scope under which a system leaves ``{"before": …, "after": …}`` of a write."""
@@ -42,13 +43,20 @@ class FaultMiddleware:
     """ASGI around one outside system; ``target`` is its name in faults and in the journal."""
 
     def __init__(
-        self, target: str, app: ASGIApp, faults: FaultEngine, journal: Journal, now: Callable[[], datetime]
+        self,
+        target: str,
+        app: ASGIApp,
+        faults: FaultEngine,
+        journal: Journal,
+        now: Callable[[], datetime],
+        keeper: Keeper | None = None,
     ) -> None:
         self.target, self.app, self.faults, self.journal, self.now = target, app, faults, journal, now
+        self.keeper = keeper
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        body = await _whole_body(receive)
+        body = await whole_body(receive)
         entry = self._arrive(scope, body)
         path = f"{entry.path}?{entry.query}" if entry.query else entry.path
         fault = self.faults.strike(self.target, entry.method, path)
@@ -128,6 +136,8 @@ class FaultMiddleware:
         written = scope.get(JOURNAL_KEY)
         if isinstance(written, dict):
             entry.before, entry.after = written.get("before"), written.get("after")
+        if self.keeper is not None and (isinstance(written, dict) or entry.method not in READS):
+            self.keeper.keep(scope, body, self.now())
         path = f"{entry.path}?{entry.query}" if entry.query else entry.path
         for late in self.faults.late(self.target, entry.method, path):
             answer.with_body(without_late(answer.body, late))
@@ -171,7 +181,8 @@ def _readable(body: bytes) -> Any:
         return body.decode(errors="replace")
 
 
-async def _whole_body(receive: Receive) -> bytes:
+async def whole_body(receive: Receive) -> bytes:
+    """Everything the caller sends."""
     parts = []
     while True:
         message = await receive()

@@ -44,6 +44,13 @@ class LoadReport:
             for row in self.rows.values()
         ]
 
+    def as_lines(self) -> list[str]:
+        """The report as sentences, one per kind, in order of kind."""
+        return [
+            f"{row.kind}: {row.count}, sum {rubles_text(row.amount)}: {row.done}"
+            for row in sorted(self.rows.values(), key=lambda row: row.kind)
+        ]
+
 
 def rubles_text(kopecks: int) -> str:
     """Kopecks as a decimal string in rubles with two places."""

@@ -17,7 +17,8 @@ def seeded_items(seed: int) -> list[CatalogueItem]:
     items: list[CatalogueItem] = []
     for shelf in SHELVES:
         for name in shelf.names:
-            items += [_item(shelf, f"{name} {variant}", len(items), random) for variant in shelf.variants]
+            for variant in shelf.variants:
+                items.append(_item(shelf, f"{name} {variant}", len(items), random))
     return items
 
 
