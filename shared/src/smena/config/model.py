@@ -77,7 +77,9 @@ class SmenaConfig(ConfigTable):
 
     def erp_of(self, organization_id: str) -> Erp:
         """The ERP of an organisation; kind ``none`` where the configuration names none."""
-        return next((erp for erp in self.erp if erp.organization == organization_id), NoErp(organization=organization_id))
+        return next(
+            (erp for erp in self.erp if erp.organization == organization_id), NoErp(organization=organization_id)
+        )
 
 
 def _named(tables: tuple[Named, ...], wanted: str) -> Named:

@@ -55,9 +55,7 @@ class IdempotentCall:
         scope["smena.idempotency"] = request
         await self._call(request, claim, scope, receive, send)
 
-    async def _call(
-        self, request: KeyedRequest, claim: Claimed, scope: Scope, receive: Receive, send: Send
-    ) -> None:
+    async def _call(self, request: KeyedRequest, claim: Claimed, scope: Scope, receive: Receive, send: Send) -> None:
         messages: list[Message] = []
 
         async def keep(message: Message) -> None:

@@ -25,7 +25,9 @@ _SENTENCES: dict[str, Callable[[Context], Words]] = {
     "greater_than_equal": lambda c: Words(f"не меньше {c['ge']}", f"at least {c['ge']}"),
     "less_than_equal": lambda c: Words(f"не больше {c['le']}", f"at most {c['le']}"),
     "string_too_long": lambda c: Words(f"не длиннее {c['max_length']} знаков", f"at most {c['max_length']} characters"),
-    "string_too_short": lambda c: Words(f"не короче {c['min_length']} знаков", f"at least {c['min_length']} characters"),
+    "string_too_short": lambda c: Words(
+        f"не короче {c['min_length']} знаков", f"at least {c['min_length']} characters"
+    ),
     "too_long": lambda c: Words(f"не больше {c['max_length']} элементов", f"at most {c['max_length']} elements"),
     "too_short": lambda c: Words(f"не меньше {c['min_length']} элементов", f"at least {c['min_length']} elements"),
     "date_type": lambda _: Words("нужна дата вида 2026-01-31", "a date is expected, as 2026-01-31"),

@@ -1,0 +1,115 @@
+"""Runs over HTTP: one as it stands, and its progress as server-sent events that end with it."""
+
+from collections.abc import AsyncIterator, Collection
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import JSONResponse
+from sse_starlette import EventSourceResponse, ServerSentEvent
+
+from smena.db.database import Database
+from smena.db.notifications import Notifications
+from smena.http.auth import Principal, require
+from smena.http.language import language_of
+from smena.http.models import ApiModel, Instant
+from smena.http.standard_problems import not_found
+from smena.runs.problems import shown_problem
+from smena.runs.run import Run
+from smena.runs.store import RunStore
+
+LOOK_SECONDS = 1.0
+"""A watcher looks at least this often, should a notification be lost."""
+
+
+class RunProgress(ApiModel):
+    """How far a run is; ``total`` is null while it is not known."""
+
+    done: int
+    total: int | None
+    details: dict[str, Any] = {}
+
+
+class RunBody(ApiModel):
+    """A run as the API shows it."""
+
+    id: UUID
+    kind: str
+    state: str
+    progress: RunProgress
+    result: dict[str, Any] | None
+    error: dict[str, Any] | None
+    created_at: Instant
+    finished_at: Instant | None
+
+
+def run_body(run: Run, language: str) -> RunBody:
+    """A run in the caller's language."""
+    return RunBody(
+        id=run.id,
+        kind=run.kind,
+        state=run.state.value,
+        progress=RunProgress(done=run.done, total=run.total, details=run.details),
+        result=run.result,
+        error=shown_problem(run.error, language),
+        created_at=run.created_at,
+        finished_at=run.finished_at,
+    )
+
+
+def run_accepted(run: Run, collection: str, request: Request) -> JSONResponse:
+    """202 with the run and its address: ``run_accepted(run, "/sales/v1/pulls", request)``."""
+    body = run_body(run, language_of(request.scope)).model_dump(mode="json")
+    return JSONResponse(body, status_code=202, headers={"Location": f"{collection}/{run.id}"})
+
+
+def run_routes(
+    collection: str,
+    scope: str,
+    *,
+    database: Database,
+    store: RunStore,
+    notifications: Notifications,
+    kinds: Collection[str],
+) -> APIRouter:
+    """``GET {collection}/{id}`` and ``GET {collection}/{id}/events`` for runs of these kinds.
+
+    ``collection`` is the whole path: ``/sales/v1/pulls``.
+    """
+    router = APIRouter(prefix=collection, tags=["runs"])
+
+    async def seen(run_id: UUID, caller: Principal) -> Run:
+        async with database.session() as session:
+            run = await store.get(session, run_id)
+        if run is None or run.kind not in kinds or not all(map(caller.sees, run.organizations)):
+            raise not_found("Работа", "The run")
+        return run
+
+    @router.get("/{run_id}", summary="A run as it stands")
+    async def read_run(
+        run_id: UUID, request: Request, caller: Annotated[Principal, Depends(require(scope))]
+    ) -> RunBody:
+        return run_body(await seen(run_id, caller), language_of(request.scope))
+
+    @router.get("/{run_id}/events", response_class=EventSourceResponse, summary="Its progress, as server-sent events")
+    async def watch_run(
+        run_id: UUID, request: Request, caller: Annotated[Principal, Depends(require(scope))]
+    ) -> EventSourceResponse:
+        run = await seen(run_id, caller)
+        language = language_of(request.scope)
+
+        async def events() -> AsyncIterator[ServerSentEvent]:
+            shown, now = -1, run
+            while True:
+                if now.version != shown:
+                    shown = now.version
+                    name = "end" if now.state.ended else "progress"
+                    yield ServerSentEvent(run_body(now, language).model_dump_json(), event=name, id=str(shown))
+                if now.state.ended:
+                    return
+                await notifications.wait(store.changed_channel, LOOK_SECONDS)
+                now = await seen(run_id, caller)
+
+        return EventSourceResponse(events())
+
+    return router
