@@ -23,7 +23,7 @@ class ProcessSettings(BaseSettings):
         None,
         repr=False,
         pattern=r"^postgres(ql)?://",
-        description="PostgreSQL for all services, a schema each; without it a private one is started in the state folder.",
+        description="PostgreSQL for all services, a schema each; without it a private one is started.",
     )
     catalog_sync_database_url: str | None = Field(
         None,

@@ -93,9 +93,8 @@ def _clean(location: tuple[int | str, ...], tables: Any) -> KeyPath:
     clean: list[int | str] = []
     here = tables
     for position, part in enumerate(location):
-        if isinstance(here, list) and isinstance(part, int) and part < len(here):
-            here = here[part]
-        elif isinstance(here, dict) and part in here:
+        inside = part < len(here) if isinstance(here, list) and isinstance(part, int) else False
+        if inside or (isinstance(here, dict) and part in here):
             here = here[part]
         elif position < len(location) - 1 or not isinstance(here, dict) or not isinstance(part, str):
             continue

@@ -55,7 +55,7 @@ class SmenaConfig(ConfigTable):
         """
         return _named(self.cabinets, cabinet_id)
 
-    def register(self, register_id: str) -> Register:  # type: ignore[override] # ABCMeta.register is no part of a model
+    def register(self, register_id: str) -> Register:
         """The register of this id.
 
         Raises:

@@ -84,7 +84,7 @@ class DocumentsPolicy(ConfigTable):
     refunds: Literal["negative-lines", "separate-section", "separate-document"] = "negative-lines"
     time: Literal["closed-at", "end-of-day"] = "closed-at"
     on_change: Literal["adjust", "update"] = "adjust"
-    payments: dict[PaymentKind, PaymentMapping] = {}
+    payments: dict[PaymentKind, PaymentMapping] = Field(default_factory=dict)
 
 
 class Register(ConfigTable):
@@ -95,7 +95,7 @@ class Register(ConfigTable):
     number: Annotated[str, Field(pattern=r"^[0-9A-Za-z-]{1,40}$")]
     warehouse: Warehouse | None = None
     price_types: PriceTypes = PriceTypes()
-    default_items: dict[VatRate, Ref] = {}
+    default_items: dict[VatRate, Ref] = Field(default_factory=dict)
     default_mode: Literal["offer", "fill"] = "offer"
     auto_pull: Cron | None = None
     auto_publish: bool = False

@@ -7,7 +7,6 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from smena.version import VERSION
 from smena.http.answers import AnswerProblems, problem_response
 from smena.http.auth import TokenBook
 from smena.http.idempotency import IdempotencyStore
@@ -17,6 +16,7 @@ from smena.http.problems import Problem, Words
 from smena.http.request_context import RequestContext
 from smena.http.route_plans import RoutePlan, allowed_methods, plans_of
 from smena.http.standard_problems import BAD_REQUEST, METHOD_NOT_ALLOWED, not_found
+from smena.version import VERSION
 
 
 class OpenRouteError(Exception):

@@ -81,13 +81,15 @@ class IdempotentCall:
 
 
 def dedupe_key(scope: Scope) -> str | None:
-    """A name for this request that a repeat of it has too: give it to ``RunStore.create`` so that even a crash
-    between the run's commit and the stored answer makes no second run."""
+    """A name for this request that a repeat of it has too, for ``RunStore.create``.
+
+    With it even a crash between the run's commit and the stored answer makes no second run.
+    """
     request: KeyedRequest | None = scope.get("smena.idempotency")
     if request is None:
         return None
-    parts = "\n".join((request.token, request.route, request.key, request.fingerprint))
-    return "idempotency:" + sha256(parts.encode()).hexdigest()
+    named = f"{request.token}\n{request.route}\n{request.key}\n{request.fingerprint}"
+    return "idempotency:" + sha256(named.encode()).hexdigest()
 
 
 @contextlib.asynccontextmanager

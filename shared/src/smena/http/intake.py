@@ -170,8 +170,8 @@ def _too_large(bytes_max: int) -> Problem:
 def _too_many_requests() -> Problem:
     return TOO_MANY_REQUESTS(
         Words(
-            f"Одновременно не больше {REQUESTS_IN_FLIGHT_PER_TOKEN_MAX} запросов одного токена. Повторите через секунду.",
-            f"At most {REQUESTS_IN_FLIGHT_PER_TOKEN_MAX} requests of one token at a time. Try again in a second.",
+            f"Не больше {REQUESTS_IN_FLIGHT_PER_TOKEN_MAX} запросов одного токена сразу. Повторите через секунду.",
+            f"At most {REQUESTS_IN_FLIGHT_PER_TOKEN_MAX} requests of one token at once. Try again in a second.",
         ),
         headers={"Retry-After": "1"},
     )

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse
+from pydantic import Field
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from smena.db.database import Database
@@ -27,7 +28,7 @@ class RunProgress(ApiModel):
 
     done: int
     total: int | None
-    details: dict[str, Any] = {}
+    details: dict[str, Any] = Field(default_factory=dict)
 
 
 class RunBody(ApiModel):

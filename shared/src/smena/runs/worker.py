@@ -118,7 +118,7 @@ class RunWorker:
                 raise
             except Problem as problem:
                 await self._end_badly(run, problem)
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - whatever a handler raises is stored with its run
                 await self._try_again(run, error)
             else:
                 await self._write(self._store.succeed, run, result)
@@ -173,7 +173,7 @@ class RunWorker:
         try:
             async with asyncio.timeout(HAND_BACK_SECONDS):
                 await self._write(self._store.hand_back, run)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - the lease ends by itself
             _log.warning("run.not_handed_back", error=type(error).__name__)
 
     async def _write(self, statement: Callable[..., Awaitable[None]], run: Run, *values: Any) -> None:
