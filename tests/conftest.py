@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 
 import pytest
+
 from servers.postgres import fresh_database, private_postgres
 from servers.rabbitmq import Broker, RabbitNode, broker, fresh_vhost, private_node
 

@@ -7,8 +7,9 @@ from uuid import uuid4
 
 import psycopg
 from psycopg import sql
-from smena.db.embedded import EmbeddedPostgres
 from sqlalchemy import make_url
+
+from smena.db.embedded import EmbeddedPostgres
 
 # Safe for data that live as long as one test, and for no other data.
 FAST_AND_FORGETFUL = ("fsync = off", "full_page_writes = off", "synchronous_commit = off", "autovacuum = off")
