@@ -16,54 +16,60 @@ def _own_database(service: str, segment: str) -> AliasChoices:
 class ProcessSettings(BaseSettings):
     """What one process needs to start. Addresses and keys may hold secrets and are never shown."""
 
-    model_config = SettingsConfigDict(env_prefix="SMENA_", frozen=True, extra="ignore", hide_input_in_errors=True)
+    model_config = SettingsConfigDict(
+        env_prefix="SMENA_", frozen=True, extra="ignore", env_ignore_empty=True, hide_input_in_errors=True
+    )
 
-    config: Path = Field(Path("smena.toml"), description="The TOML configuration.")
+    config: Path = Field(default=Path("smena.toml"), description="The TOML configuration.")
     database_url: str | None = Field(
-        None,
+        default=None,
         repr=False,
         pattern=r"^postgres(ql)?://",
         description="PostgreSQL for all services, a schema each; without it a private one is started.",
     )
     catalog_sync_database_url: str | None = Field(
-        None,
+        default=None,
         repr=False,
         pattern=r"^postgres(ql)?://",
         validation_alias=_own_database("CATALOG_SYNC", "CATALOG"),
         description="A database of its own for catalog-sync.",
     )
     sales_ingest_database_url: str | None = Field(
-        None,
+        default=None,
         repr=False,
         pattern=r"^postgres(ql)?://",
         validation_alias=_own_database("SALES_INGEST", "SALES"),
         description="A database of its own for sales-ingest.",
     )
     ledger_database_url: str | None = Field(
-        None,
+        default=None,
         repr=False,
         pattern=r"^postgres(ql)?://",
         validation_alias="SMENA_LEDGER_DATABASE_URL",
         description="A database of its own for ledger.",
     )
     amqp_url: str | None = Field(
-        None,
+        default=None,
         repr=False,
         pattern=r"^amqps?://",
         description="RabbitMQ; without it events stay in this process (one process only).",
     )
-    http_host: str = Field("127.0.0.1", description="Address on which HTTP and the admin port listen.")
-    http_port: Port = Field(8000, description="Port of the API and the console.")
-    admin_port: Port = Field(9000, description="Port of /metrics, /healthz and /readyz.")
-    state_dir: Path = Field(Path(".smena"), description="Folder of the embedded PostgreSQL and of local state.")
+    http_host: str = Field(default="127.0.0.1", description="Address on which HTTP and the admin port listen.")
+    http_port: Port = Field(default=8000, description="Port of the API and the console.")
+    admin_port: Port = Field(default=9000, description="Port of /metrics, /healthz and /readyz.")
+    state_dir: Path = Field(default=Path(".smena"), description="Folder of the embedded PostgreSQL and of local state.")
     session_key: str | None = Field(
-        None,
+        default=None,
         repr=False,
         min_length=32,
         description="Key that signs the console's sessions; without it they end with the process.",
     )
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="The least level logged.")
-    clock_url: str | None = Field(None, description="Tests only: the clock is asked here instead of the machine.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        default="INFO", description="The least level logged."
+    )
+    clock_url: str | None = Field(
+        default=None, description="Tests only: the clock is asked here instead of the machine."
+    )
 
     def database_url_of(self, service: str) -> str | None:
         """The database of a service (``sales-ingest``): its own, else the common one, else None for the embedded."""

@@ -1,0 +1,33 @@
+"""`smena`: the tree of commands."""
+
+import typer
+
+from smena.cli import job_commands, process_commands
+from smena.cli.config_commands import config_app, token_app
+from smena.cli.services import add_contributed_commands
+
+HELP = "Smena connects cloud cash registers with 1C: catalogues kept equal, sales proven complete, documents made once."
+
+
+def command_tree() -> typer.Typer:
+    """All commands: ours, and those the installed services contribute."""
+    app = typer.Typer(help=HELP, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+    app.command()(process_commands.up)
+    app.command()(process_commands.serve)
+    app.command()(process_commands.work)
+    app.command()(process_commands.migrate)
+    app.command()(job_commands.diff)
+    app.command()(job_commands.apply)
+    app.command()(job_commands.pull)
+    app.command()(job_commands.publish)
+    app.command()(job_commands.replay)
+    app.command()(job_commands.check)
+    app.add_typer(config_app, name="config")
+    app.add_typer(token_app, name="token")
+    add_contributed_commands(app)
+    return app
+
+
+def run() -> None:
+    """The entry point of the command."""
+    command_tree()()

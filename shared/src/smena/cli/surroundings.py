@@ -1,0 +1,36 @@
+"""What a command reads before it starts: process settings and the configuration; a mistake ends it with code 2."""
+
+import os
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+
+from smena.config.load import ConfigError, load_config
+from smena.config.model import SmenaConfig
+from smena.settings import ProcessSettings
+
+WRONG_SETTINGS = 2
+
+_errors = Console(stderr=True, soft_wrap=True, highlight=False)
+
+
+def process_settings() -> ProcessSettings:
+    """The settings of this process."""
+    try:
+        return ProcessSettings()
+    except ValidationError as error:
+        for mistake in error.errors():
+            name = str(mistake["loc"][0]).upper() if mistake["loc"] else ""
+            variable = name if name.startswith("SMENA_") else f"SMENA_{name}"
+            _errors.print(f"{variable}: {mistake['msg']}", markup=False)
+        raise typer.Exit(WRONG_SETTINGS) from error
+
+
+def configuration(settings: ProcessSettings) -> SmenaConfig:
+    """The configuration the settings name, checked."""
+    try:
+        return load_config(settings.config, os.environ)
+    except ConfigError as error:
+        _errors.print(str(error), markup=False)
+        raise typer.Exit(WRONG_SETTINGS) from error
