@@ -87,10 +87,17 @@ class OutsideClient:
             transport=transport,
         )
 
-    async def read(self, ask: Ask, *, check: Callable[[Answer], object] | None = None) -> Answer:
+    async def read(
+        self,
+        ask: Ask,
+        *,
+        check: Callable[[Answer], object] | None = None,
+        again: Callable[[Answer], bool] | None = None,
+    ) -> Answer:
         """Ask for something that changes nothing over there; tried again with full jitter while it may help.
 
-        ``check`` may raise ``NoAnswerError`` for a body that is none (JSON that breaks off), which is tried again.
+        ``again`` says which answers may be better next time (by default by status). ``check`` may raise
+        ``NoAnswerError`` for a body that is none (JSON that breaks off), which is tried again.
 
         Raises:
             NotSentError, NoAnswerError: still nothing usable after the last attempt.
@@ -104,7 +111,7 @@ class OutsideClient:
             reraise=True,
         )
         try:
-            return await retrying(self._read_once, ask, check)
+            return await retrying(self._read_once, ask, check, again or _transient)
         except _TransientAnswerError as transient:
             return transient.answer
 
@@ -121,9 +128,11 @@ class OutsideClient:
         """Let connections go."""
         await self._http.aclose()
 
-    async def _read_once(self, ask: Ask, check: Callable[[Answer], object] | None) -> Answer:
+    async def _read_once(
+        self, ask: Ask, check: Callable[[Answer], object] | None, again: Callable[[Answer], bool]
+    ) -> Answer:
         answer = await self._exchange(ask)
-        if answer.status in TRANSIENT_STATUSES:
+        if again(answer):
             raise _TransientAnswerError(answer)
         if check is not None and answer.ok:
             check(answer)
@@ -166,6 +175,10 @@ class OutsideClient:
         if answer.ok:
             _check_shape(answer, ask.expects)
         return answer
+
+
+def _transient(answer: Answer) -> bool:
+    return answer.status in TRANSIENT_STATUSES
 
 
 class _Progress:

@@ -1,0 +1,1 @@
+"""The adapter to 1C:Accounting over its standard OData interface."""

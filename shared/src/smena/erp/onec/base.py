@@ -1,0 +1,157 @@
+"""One 1C base: its calls, read politely and written once, and what it said about itself."""
+
+import asyncio
+from base64 import b64encode
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from smena.erp.errors import ErpOutcomeUnknownError, ErpSetupError, ErpUnavailableError
+from smena.erp.onec.literals import guid
+from smena.erp.onec.metadata import Metadata, parse_metadata
+from smena.erp.onec.names import Names
+from smena.erp.onec.refusals import (
+    NAME_NOT_FOUND,
+    NO_ENTITY_SET,
+    NO_SUCH_OBJECT,
+    read_error,
+    refusal_of,
+    worth_reading_again,
+    write_error,
+)
+from smena.outside.client import ANYTHING, XML, Answer, Ask, OutsideClient
+from smena.outside.errors import NoAnswerError, NotSentError
+from smena.outside.query import with_query
+
+Record = dict[str, Any]
+MIB = 1024 * 1024
+ANSWER_BYTES_MAX = 64 * MIB
+METADATA_TIMEOUT_SECONDS = 180.0
+"""A stock base took 23 s to send its metadata (onec.md a.1), after some 30 s of waking up."""
+
+_DECODER = msgspec.json.Decoder(float_hook=Decimal)
+_ENCODER = msgspec.json.Encoder(decimal_format="number")
+
+
+def authorization(user: str, password: str) -> str:
+    """Basic authentication in UTF-8, which is the only encoding 1C takes."""
+    return "Basic " + b64encode(f"{user}:{password}".encode()).decode("ascii")
+
+
+class OneCBase:
+    """The calls of one base. GET never goes near ``/Post``; there is no PUT and no DELETE."""
+
+    def __init__(self, client: OutsideClient, names: Names) -> None:
+        self.names = names
+        self._client = client
+        self._metadata: Metadata | None = None
+        self._reading_metadata = asyncio.Lock()
+
+    async def metadata(self) -> Metadata:
+        """What the base has, read at first contact and kept."""
+        async with self._reading_metadata:
+            if self._metadata is None:
+                ask = Ask("GET", "$metadata", ANSWER_BYTES_MAX, expects=XML, timeout_seconds=METADATA_TIMEOUT_SECONDS)
+                answer = await self._read(ask, "$metadata")
+                try:
+                    self._metadata = await asyncio.to_thread(parse_metadata, answer.body)
+                except ValueError as error:
+                    raise ErpUnavailableError(str(error)) from error
+            return self._metadata
+
+    async def records(self, entity_set: str, options: Mapping[str, str]) -> list[Record]:
+        """Entities of a set."""
+        decoded = await self._json(with_query(entity_set, {"$format": "json", **options}), entity_set)
+        value = decoded.get("value") if isinstance(decoded, dict) else None
+        if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
+            raise ErpUnavailableError(f"{entity_set}: the answer holds no list of entities")
+        return value
+
+    async def record(self, entity_set: str, ref: str) -> Record | None:
+        """One entity with its tabular sections; None when the base does not know the reference."""
+        target = with_query(f"{entity_set}({guid(ref)})", {"$format": "json"})
+        decoded = await self._json(target, entity_set, absent=True)
+        return decoded if isinstance(decoded, dict) else None
+
+    async def count(self, entity_set: str, condition: str) -> int:
+        """How many entities a filter finds."""
+        target = with_query(f"{entity_set}/$count", {"$filter": condition})
+        answer = await self._read(Ask("GET", target, MIB, expects=ANYTHING), entity_set)
+        text = answer.body.decode("utf-8-sig", "replace").strip()
+        if not text.isdigit():
+            raise ErpUnavailableError(f"{entity_set}/$count: the answer is no number: {text[:40]!r}")
+        return int(text)
+
+    async def create(self, entity_set: str, body: Record) -> Record:
+        """Create one entity and give what 1C says it stored.
+
+        Raises:
+            ErpOutcomeUnknownError: sent, and no clear answer came.
+        """
+        target = with_query(entity_set, {"$format": "json"})
+        answer = await self._write(Ask("POST", target, ANSWER_BYTES_MAX, body=_ENCODER.encode(body)), entity_set)
+        try:
+            created = _DECODER.decode(answer.body)
+        except msgspec.DecodeError as error:
+            raise ErpOutcomeUnknownError(f"{entity_set}: the answer to a create breaks off: {error}") from error
+        if not isinstance(created, dict) or not isinstance(created.get("Ref_Key"), str):
+            raise ErpOutcomeUnknownError(f"{entity_set}: the answer to a create names no Ref_Key")
+        return created
+
+    async def post(self, entity_set: str, ref: str) -> None:
+        """Post a document; an empty answer is the usual one, so success is seen by reading."""
+        target = with_query(f"{entity_set}({guid(ref)})/Post", {"PostingModeOperational": "false"})
+        await self._write(Ask("POST", target, ANSWER_BYTES_MAX, expects=ANYTHING), f"{entity_set}/Post")
+
+    async def close(self) -> None:
+        """Let connections go."""
+        await self._client.close()
+
+    async def require(self, missing: list[str]) -> None:
+        """Refuse with everything that is missing, and look anew next time: an administrator may publish it meanwhile.
+
+        Raises:
+            ErpSetupError: something is missing.
+        """
+        if missing:
+            self._metadata = None
+            raise ErpSetupError("the 1C base lacks (or does not publish for OData): " + ", ".join(sorted(set(missing))))
+
+    async def _json(self, target: str, what: str, *, absent: bool = False) -> Any:
+        decoded: list[Any] = []
+
+        def decode(answer: Answer) -> None:
+            try:
+                decoded.append(_DECODER.decode(answer.body))
+            except msgspec.DecodeError as error:
+                raise NoAnswerError(f"the JSON breaks off or is broken: {error}") from error
+
+        answer = await self._read(Ask("GET", target, ANSWER_BYTES_MAX), what, check=decode, absent=absent)
+        return decoded[-1] if answer.ok else None
+
+    async def _read(self, ask: Ask, what: str, *, check: Any = None, absent: bool = False) -> Answer:
+        try:
+            answer = await self._client.read(ask, check=check, again=worth_reading_again)
+        except (NotSentError, NoAnswerError) as error:
+            raise ErpUnavailableError(f"{what}: {error}") from error
+        if answer.ok:
+            return answer
+        refusal = refusal_of(answer)
+        if refusal is not None and refusal.code in {NO_ENTITY_SET, NAME_NOT_FOUND}:
+            self._metadata = None
+        if absent and answer.status == 404 and refusal is not None and refusal.code == NO_SUCH_OBJECT:
+            return answer
+        raise read_error(what, answer)
+
+    async def _write(self, ask: Ask, what: str) -> Answer:
+        try:
+            answer = await self._client.write(ask)
+        except NotSentError as error:
+            raise ErpUnavailableError(f"{what}: {error}") from error
+        except NoAnswerError as error:
+            raise ErpOutcomeUnknownError(f"{what}: {error}: it may have happened") from error
+        if not answer.ok:
+            raise write_error(what, answer)
+        return answer

@@ -1,0 +1,174 @@
+"""The document port over 1C's OData: find, create, post, read back; four requests on the straight path."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from smena.erp.documents import ErpDocument, ErpDocumentKind, ErpSnapshot, FieldDifference, Found
+from smena.erp.errors import ErpSetupError
+from smena.erp.onec.base import OneCBase
+from smena.erp.onec.dictionaries import Dictionaries, read_dictionaries
+from smena.erp.onec.forms import SEPARATE_SECTION, Form
+from smena.erp.onec.literals import amount, day_bounds, guid, parsed_ref, text
+from smena.outside.query import quoted
+
+QUERY_BYTES_MAX = 2_000
+"""IIS refuses a query string beyond 2,048 bytes unless it is told otherwise."""
+ANY_MARKER = "[smena:"
+
+
+@dataclass(slots=True)
+class LearnedCapabilities:
+    """What the first real answers taught; None = no answer has said yet."""
+
+    client_ref_kept: bool | None = None
+    vat_by_catalogue: bool | None = None
+    refunds_section: bool | None = None
+
+
+class OneCDocuments:
+    """Documents of one base, of one organisation."""
+
+    def __init__(self, base: OneCBase, *, organization_ref: str) -> None:
+        self.learned = LearnedCapabilities()
+        self._base = base
+        self._organization_ref = organization_ref
+        self._forms: dict[ErpDocumentKind, Form] = {}
+        self._dictionaries: Dictionaries | None = None
+        self._preparing = asyncio.Lock()
+
+    async def fingerprint(self) -> str:
+        """The base's own name and id where it publishes them, and the organisation's УНП and reference."""
+        names = self._base.names
+        metadata = await self._base.metadata()
+        parts = [
+            await self._constant(constant)
+            for constant in (names["base"]["id"], names["base"]["name"])
+            if constant in metadata.entities
+        ]
+        organization = names["organization"]
+        record = await self._base.record(organization["set"], parsed_ref(self._organization_ref, "organization"))
+        if record is None:
+            raise ErpSetupError(f"the 1C base does not know the organisation {self._organization_ref}")
+        parts += [str(record.get(organization[word]) or "").strip() for word in ("name", "unp")]
+        return " | ".join((*parts, self._organization_ref))
+
+    async def find(self, document: ErpDocument, *, ref: str | None) -> Found:
+        """Look for a document by reference, id and marker, and for lookalikes, in one request."""
+        form = await self._form(document.kind)
+        refs = {str(document.id)} | ({parsed_ref(ref, "reference")} if ref else set())
+        options = {"$filter": _search(form, document, sorted(refs)), "$orderby": "Ref_Key"}
+        if form.select is not None:
+            options["$select"] = form.select
+        snapshots = [form.snapshot(record) for record in await self._base.records(form.entity_set, options)]
+        ours = tuple(found for found in snapshots if found.ref in refs or document.marker in found.comment)
+        if any(found.ref == str(document.id) for found in ours):
+            self.learned.client_ref_kept = True
+        lookalikes = tuple(found for found in snapshots if found not in ours and _alike(form, document, found))
+        return Found(ours, lookalikes)
+
+    async def create(self, document: ErpDocument) -> ErpSnapshot:
+        """Create unposted; the answer's body is the snapshot."""
+        form = await self._form(document.kind, refunds_section=document.refunds == SEPARATE_SECTION)
+        snapshot = form.snapshot(await self._base.create(form.entity_set, form.body(document)))
+        self.learned.client_ref_kept = snapshot.ref == str(document.id)
+        return snapshot
+
+    async def post(self, kind: ErpDocumentKind, ref: str) -> None:
+        """Post the document; safe to repeat."""
+        await self._base.post(self._base.names.set_of(kind.value), parsed_ref(ref, "reference"))
+
+    async def read(self, kind: ErpDocumentKind, ref: str) -> ErpSnapshot | None:
+        """Read it back whole."""
+        form = await self._form(kind)
+        record = await self._base.record(form.entity_set, parsed_ref(ref, "reference"))
+        return None if record is None else form.snapshot(record)
+
+    async def read_many(
+        self, kind: ErpDocumentKind, refs: Sequence[str], *, first: datetime, last: datetime
+    ) -> dict[str, ErpSnapshot]:
+        """Read several by reference, as many in a request as an address holds.
+
+        A document an accountant moved beyond ``first``–``last`` is found all the same: the reference decides.
+        """
+        del first, last
+        form = await self._form(kind)
+        found: dict[str, ErpSnapshot] = {}
+        for options in _batches([parsed_ref(ref, "reference") for ref in refs], form.select):
+            for record in await self._base.records(form.entity_set, options):
+                snapshot = form.snapshot(record)
+                found[snapshot.ref] = snapshot
+        return {ref: found[known] for ref in refs if (known := parsed_ref(ref, "reference")) in found}
+
+    def differences(self, document: ErpDocument, snapshot: ErpSnapshot) -> tuple[FieldDifference, ...]:
+        """Every field sent that the snapshot, made by this adapter, does not hold as sent."""
+        return self._forms[document.kind].differences(document, snapshot)
+
+    async def close(self) -> None:
+        """Let connections go."""
+        await self._base.close()
+
+    async def _form(self, kind: ErpDocumentKind, *, refunds_section: bool = False) -> Form:
+        """The form of a kind, checked against the base's metadata at first contact."""
+        async with self._preparing:
+            if kind in self._forms and not refunds_section:
+                return self._forms[kind]
+            metadata = await self._base.metadata()
+            names = self._base.names
+            report = names["retail-report"]
+            if self._dictionaries is None:
+                self._dictionaries = await read_dictionaries(
+                    self._base,
+                    metadata,
+                    vat_field_of=report["set"],
+                    vat_field=names["goods-line"]["vat_rate"],
+                )
+                self.learned.vat_by_catalogue = bool(self._dictionaries.vat_suffix)
+                self.learned.refunds_section = not metadata.missing_rows(report["set"], report["refunds"], ())
+            form = Form(kind, names, self._dictionaries)
+            await self._base.require(form.missing(metadata, refunds_section=refunds_section))
+            self._forms[kind] = form
+            return form
+
+    async def _constant(self, entity_set: str) -> str:
+        records = await self._base.records(entity_set, {})
+        return str(records[0].get("Value") or "").strip() if records else ""
+
+
+def _search(form: Form, document: ErpDocument, refs: list[str]) -> str:
+    """Ours by reference whatever its date; by marker, and what looks like it, on its day.
+
+    The marker's brackets are left out: where a search meets LIKE rules they would be a class of characters.
+    """
+    role, field = form.place
+    same = [f"substringof({text(document.marker.strip('[]'))},{form.comment_field})"]
+    if document.refs.get(role):
+        place = guid(parsed_ref(document.refs[role], role))
+        same.append(f"({field} eq {place} and {form.amount_field} eq {amount(document.amount)})")
+    by_ref = " or ".join(f"Ref_Key eq {guid(ref)}" for ref in refs)
+    return f"{by_ref} or ({day_bounds(document.date.date())} and ({' or '.join(same)}))"
+
+
+def _alike(form: Form, document: ErpDocument, found: ErpSnapshot) -> bool:
+    """Someone else's document of the same day, place and amount; one with a marker of ours is another shift's."""
+    role, _ = form.place
+    return (
+        not found.marked
+        and ANY_MARKER not in found.comment
+        and found.amount == document.amount
+        and found.content.get(role, "") == document.refs.get(role, "").lower()
+        and found.content["date"][:10] == f"{document.date:%Y-%m-%d}"
+    )
+
+
+def _batches(refs: list[str], select: str | None) -> list[dict[str, str]]:
+    """Options of the requests that read these references, each within the limit of an address."""
+    fixed: dict[str, str] = {"$orderby": "Ref_Key"}
+    if select is not None:
+        fixed["$select"] = select
+    room = QUERY_BYTES_MAX - sum(len(name) + len(quoted(value)) + 2 for name, value in fixed.items()) - 40
+    condition_bytes = len(quoted(f"Ref_Key eq {guid('0' * 36)} or "))
+    size = max(1, room // condition_bytes)
+    chunks = [refs[first : first + size] for first in range(0, len(refs), size)]
+    return [{"$filter": " or ".join(f"Ref_Key eq {guid(ref)}" for ref in chunk), **fixed} for chunk in chunks]

@@ -1,0 +1,107 @@
+"""What 1C's answers mean for a caller (wire.md; onec.md a.7): branch on codes, never on localised texts."""
+
+from dataclasses import dataclass
+from xml.etree.ElementTree import ParseError
+
+import msgspec
+from defusedxml import DefusedXmlException
+from defusedxml.ElementTree import fromstring
+
+from smena.erp.errors import (
+    ErpAccessError,
+    ErpError,
+    ErpOutcomeUnknownError,
+    ErpRefusedError,
+    ErpSetupError,
+    ErpUnavailableError,
+)
+from smena.outside.client import TRANSIENT_STATUSES, Answer
+
+NO_RIGHTS = "20"
+NO_ENTITY_SET = "8"
+NO_SUCH_OBJECT = "9"
+KEY_EXISTS = "15"
+NAME_NOT_FOUND = "6"
+MESSAGE_CHARACTERS_MAX = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """1C's own words and code."""
+
+    code: str
+    words: str
+
+
+class _Message(msgspec.Struct):
+    value: str | None = None
+
+
+class _Body(msgspec.Struct):
+    code: str | int = ""
+    message: _Message | str | None = None
+
+
+class _Envelope(msgspec.Struct):
+    error: _Body = msgspec.field(name="odata.error")
+
+
+_ENVELOPE = msgspec.json.Decoder(_Envelope)
+
+
+def refusal_of(answer: Answer) -> Refusal | None:
+    """1C's refusal; None when the answer is not 1C's but a web server's or a proxy's."""
+    try:
+        body = _ENVELOPE.decode(answer.body).error
+    except msgspec.DecodeError:
+        return _atom_refusal(answer.body)
+    words = body.message.value if isinstance(body.message, _Message) else body.message
+    return Refusal(str(body.code), (words or "").strip()[:MESSAGE_CHARACTERS_MAX])
+
+
+def worth_reading_again(answer: Answer) -> bool:
+    """Whether the same read may succeed in a moment: never when 1C itself has spoken."""
+    return answer.status in TRANSIENT_STATUSES and refusal_of(answer) is None
+
+
+def read_error(what: str, answer: Answer) -> ErpError:
+    """Why a read did not succeed."""
+    refusal = refusal_of(answer)
+    if refusal is None and (answer.status >= 500 or answer.status in TRANSIENT_STATUSES or answer.status == 404):
+        return ErpUnavailableError(f"{what}: HTTP {answer.status} without an answer of 1C")
+    return _refused(what, answer, refusal)
+
+
+def write_error(what: str, answer: Answer) -> ErpError:
+    """Why a write did not succeed, or that nobody knows whether it did."""
+    refusal = refusal_of(answer)
+    if refusal is None and (answer.status >= 500 or answer.status == 408):
+        return ErpOutcomeUnknownError(f"{what}: HTTP {answer.status} without an answer of 1C: it may have happened")
+    if refusal is None and answer.status in {404, 425, 429}:
+        return ErpUnavailableError(f"{what}: HTTP {answer.status} from the web server, 1C was not reached")
+    if refusal is not None and refusal.code == KEY_EXISTS:
+        return ErpOutcomeUnknownError(f"{what}: 1C says this key exists already, look for it ({refusal.words})")
+    return _refused(what, answer, refusal)
+
+
+def _refused(what: str, answer: Answer, refusal: Refusal | None) -> ErpError:
+    code = refusal.code if refusal is not None else None
+    words = f"{what}: {refusal.words or 'no reason given'}" if refusal is not None else f"{what}: HTTP {answer.status}"
+    if answer.status in {401, 403} or code == NO_RIGHTS:
+        return ErpAccessError(f"{words} (user, password or rights of the 1C user)", code=code, status=answer.status)
+    if answer.status == 404 and code == NO_ENTITY_SET:
+        return ErpSetupError(f"{words} (the object is not published for OData)")
+    return ErpRefusedError(words, code=code, status=answer.status)
+
+
+def _atom_refusal(body: bytes) -> Refusal | None:
+    if not body.lstrip().startswith(b"<"):
+        return None
+    try:
+        root = fromstring(body)
+    except (ParseError, DefusedXmlException, ValueError):
+        return None
+    parts = {child.tag.rpartition("}")[2]: (child.text or "").strip() for child in root}
+    if root.tag.rpartition("}")[2] != "error" or "code" not in parts:
+        return None
+    return Refusal(parts["code"], parts.get("message", "")[:MESSAGE_CHARACTERS_MAX])

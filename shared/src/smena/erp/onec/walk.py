@@ -1,0 +1,93 @@
+"""Walk a whole entity set in pages that do not slow down and lose nothing."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from smena.erp.errors import ErpRefusedError, ErpUnavailableError
+from smena.erp.onec.base import OneCBase, Record
+from smena.erp.onec.literals import guid
+
+REFERENCE = "Ref_Key"
+PAGES_MAX = 1_000_000
+REFUSED_COMPARISON_STATUSES = frozenset({400, 500, 501})
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """What is walked: a set, a filter, the fields wanted, and by which key it is sorted."""
+
+    entity_set: str
+    size: int
+    condition: str = ""
+    select: str | None = None
+    key: str = REFERENCE
+
+    def options(self, condition: str) -> dict[str, str]:
+        """The query of one page, but for where it begins."""
+        options = {"$orderby": self.key, "$top": str(self.size)}
+        if self.select is not None:
+            options["$select"] = self.select
+        if condition:
+            options["$filter"] = condition
+        return options
+
+
+class _ComparisonRefusedError(Exception):
+    """The base does not go on from a reference."""
+
+
+async def walk(base: OneCBase, what: Walk) -> AsyncIterator[list[Record]]:
+    """Every entity a filter finds, each once, page by page.
+
+    Pages go on from the last reference (``Ref_Key gt``), so that a page costs the same at the end of a large
+    set. Where a base refuses that, or compares references otherwise than it sorts them (fewer came than it counts),
+    what is left is read by ``$skip``.
+    """
+    seen: set[str] = set()
+    if what.key == REFERENCE:
+        try:
+            async for rows in _from_last(base, what):
+                if fresh := _unseen(rows, what.key, seen):
+                    yield fresh
+            if len(seen) < what.size or len(seen) >= await base.count(what.entity_set, what.condition):
+                return
+        except _ComparisonRefusedError:
+            pass
+    async for rows in _by_counting(base, what):
+        if fresh := _unseen(rows, what.key, seen):
+            yield fresh
+
+
+async def _from_last(base: OneCBase, what: Walk) -> AsyncIterator[list[Record]]:
+    after = ""
+    for _ in range(PAGES_MAX):
+        condition = " and ".join(part for part in (what.condition, after) if part)
+        try:
+            rows = await base.records(what.entity_set, what.options(condition))
+        except ErpRefusedError as error:
+            if after and error.status in REFUSED_COMPARISON_STATUSES:
+                raise _ComparisonRefusedError from error
+            raise
+        yield rows
+        if len(rows) < what.size:
+            return
+        following = f"{what.key} gt {guid(str(rows[-1][what.key]))}"
+        if following == after:
+            raise _ComparisonRefusedError
+        after = following
+
+
+async def _by_counting(base: OneCBase, what: Walk) -> AsyncIterator[list[Record]]:
+    for page in range(PAGES_MAX):
+        options = {**what.options(what.condition), "$skip": str(page * what.size)}
+        rows = await base.records(what.entity_set, options)
+        yield rows
+        if len(rows) < what.size:
+            return
+    raise ErpUnavailableError(f"{what.entity_set}: pages without end, the walk was given up")
+
+
+def _unseen(rows: list[Record], key: str, seen: set[str]) -> list[Record]:
+    fresh = [row for row in rows if str(row.get(key)) not in seen]
+    seen.update(str(row.get(key)) for row in fresh)
+    return fresh
