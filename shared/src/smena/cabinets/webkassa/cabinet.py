@@ -18,7 +18,7 @@ from smena.clock import Clock
 
 ITEMS_PER_WRITE_MAX = 500
 ITEMS_PER_PAGE = 1_000
-NAME_CHARACTERS_MAX = 128
+NAME_CHARACTERS_MAX = 255
 """Assumed: the operator's limit was not found; tills cut longer names."""
 FIELDS: Final = frozenset(
     {"name", "unit", "group", "barcodes", "article", "vat_rate", "purchase_price", "retail_price", "kind", "active"}
