@@ -1,0 +1,1 @@
+"""Tables, repositories, the configuration as rules, and the door to sales-ingest."""

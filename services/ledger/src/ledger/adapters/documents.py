@@ -1,0 +1,164 @@
+"""Documents and the state of their delivery in PostgreSQL."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, and_, case, exists, func, insert, literal, not_, or_, select, tuple_, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ledger.adapters.document_rows import content_columns, status_columns, stored_from
+from ledger.adapters.tables import DOCUMENT, HISTORY
+from ledger.domain.documents import Document, DocumentState
+from ledger.domain.status import DeliveryStatus
+from ledger.domain.stored import StoredDocument
+from ledger.ports.repositories import DocumentFilter, DueFilter
+
+BLOCKING_STATES = (DocumentState.REJECTED.value, DocumentState.CONFLICT.value)
+UNDERWAY_STATES = (DocumentState.PLANNED.value, DocumentState.SENDING.value, DocumentState.UNKNOWN.value)
+
+
+class StaleDocumentError(Exception):
+    """The document's state was changed by somebody else since it was read: nothing was written."""
+
+
+class SqlDocuments:
+    """Documents of one transaction."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def add(self, documents: Sequence[tuple[Document, DeliveryStatus]], *, at: datetime) -> None:
+        """Store new documents in this order."""
+        if documents:
+            rows = [
+                {**content_columns(found), **status_columns(status), "created_at": at} for found, status in documents
+            ]
+            await self._session.execute(insert(DOCUMENT), rows)
+
+    async def rebuild(
+        self, stored: StoredDocument, document: Document, status: DeliveryStatus, *, at: datetime
+    ) -> None:
+        """Replace the content of a document that can't have reached the ERP yet."""
+        await self._session.execute(
+            update(DOCUMENT).where(DOCUMENT.c.id == stored.id).values(**content_columns(document))
+        )
+        await self.save(stored, status, at=at)
+
+    async def of_shift(self, shift_id: UUID) -> list[StoredDocument]:
+        """All documents of a shift in the order of delivery."""
+        query = select(DOCUMENT).where(DOCUMENT.c.shift == shift_id)
+        ordered = query.order_by(DOCUMENT.c.revision, DOCUMENT.c.rank, DOCUMENT.c.key)
+        return await self._all(ordered)
+
+    async def get(self, document_id: UUID, *, lock: bool = False) -> StoredDocument | None:
+        """One document, optionally locked until the end of the transaction."""
+        query = select(DOCUMENT).where(DOCUMENT.c.id == document_id)
+        found = await self._all(query.with_for_update() if lock else query)
+        return found[0] if found else None
+
+    async def save(
+        self,
+        stored: StoredDocument,
+        status: DeliveryStatus,
+        *,
+        at: datetime,
+        actor: str = "smena",
+        checked: bool = False,
+    ) -> StoredDocument:
+        """Store a new state, provided the old one still stands; a change of state enters the history."""
+        before = stored.status.state.value
+        values = {**status_columns(status), **({"checked_at": at} if checked else {})}
+        changed = await self._session.execute(
+            update(DOCUMENT)
+            .where(DOCUMENT.c.id == stored.id, DOCUMENT.c.state == before)
+            .values(**values)
+            .returning(DOCUMENT.c.position)
+        )
+        if changed.first() is None:
+            raise StaleDocumentError(f"{stored.document.key}: no longer {before}")
+        if (stored.status.state, stored.status.reason) != (status.state, status.reason):
+            await self._session.execute(
+                insert(HISTORY).values(
+                    document=stored.id,
+                    at=at,
+                    state_before=before,
+                    state_after=status.state.value,
+                    reason=status.reason,
+                    actor=actor,
+                )
+            )
+        return StoredDocument(stored.position, stored.document, stored.content, stored.sha256, status)
+
+    async def due_shifts(self, due: DueFilter, limit: int) -> list[UUID]:
+        """Shifts whose next document may be worked on now, oldest day first.
+
+        Only the first unfinished document of a shift counts, because the others wait for it; a shift with a
+        refused or conflicting document waits for a person.
+        """
+        d = DOCUMENT.c
+        to_post = tuple_(d.register, d.kind).in_(due.posting) if due.posting else literal(False)
+        unfinished = or_(
+            d.state.in_(UNDERWAY_STATES),
+            and_(d.state == DocumentState.CREATED.value, or_(d.next_attempt_at.is_not(None), to_post)),
+        )
+        first = (
+            select(d.shift, d.next_attempt_at, d.register, d.business_date, d.state, d.released)
+            .where(d.organization == due.organization, unfinished)
+            .distinct(d.shift)
+            .order_by(d.shift, d.revision, d.rank, d.key)
+            .subquery()
+            .c
+        )
+        other = DOCUMENT.alias()
+        blocked = exists().where(other.c.shift == first.shift, other.c.state.in_(BLOCKING_STATES))
+        query = select(first.shift).where(
+            first.register.in_(due.writing),
+            or_(first.next_attempt_at.is_(None), first.next_attempt_at <= due.now),
+            not_(blocked),
+        )
+        if due.closed_until:
+            closed = case(due.closed_until, value=first.register, else_=None)
+            held = and_(first.state == DocumentState.PLANNED.value, not_(first.released), first.business_date <= closed)
+            query = query.where(func.coalesce(not_(held), True))
+        rows = await self._session.execute(query.order_by(first.business_date, first.shift).limit(limit))
+        return list(rows.scalars())
+
+    async def to_verify(self, registers: Sequence[str], checked_before: datetime, limit: int) -> list[StoredDocument]:
+        """Delivered documents last looked at before an instant, longest ago first."""
+        d = DOCUMENT.c
+        last_look = func.coalesce(d.checked_at, d.verified_at)
+        query = select(DOCUMENT).where(
+            d.register.in_(registers),
+            d.state.in_((DocumentState.POSTED.value, DocumentState.CREATED.value)),
+            d.verified_at.is_not(None),
+            last_look < checked_before,
+        )
+        return await self._all(query.order_by(last_look, d.position).limit(limit))
+
+    async def hasten(self, organization: str, now: datetime) -> None:
+        """The ERP answers again: what was postponed is due now."""
+        d = DOCUMENT.c
+        postponed = and_(d.attempts > 0, d.next_attempt_at > now)
+        await self._session.execute(
+            update(DOCUMENT).where(d.organization == organization, postponed).values(next_attempt_at=now)
+        )
+
+    async def page(self, wanted: DocumentFilter, after: int, limit: int) -> list[StoredDocument]:
+        """Documents by position."""
+        d = DOCUMENT.c
+        query = select(DOCUMENT).where(d.position > after)
+        for column, value in ((d.kind, wanted.kind), (d.register, wanted.register), (d.state, wanted.state)):
+            if value is not None:
+                query = query.where(column == value)
+        if wanted.organizations is not None:
+            query = query.where(d.organization.in_(wanted.organizations))
+        if wanted.first is not None:
+            query = query.where(d.business_date >= wanted.first)
+        if wanted.last is not None:
+            query = query.where(d.business_date <= wanted.last)
+        return await self._all(query.order_by(d.position).limit(limit))
+
+    async def _all(self, query: Select[Any]) -> list[StoredDocument]:
+        return [stored_from(row._mapping) for row in await self._session.execute(query)]  # noqa: SLF001 - SQLAlchemy's public name

@@ -1,0 +1,22 @@
+"""One transaction of the ledger."""
+
+from ledger.adapters.documents import SqlDocuments
+from ledger.adapters.erp_bases import SqlErpBases
+from ledger.adapters.shifts import SqlRevisions, SqlShifts
+from ledger.ports.repositories import Documents, ErpBases, Revisions, Shifts
+from smena.db.unit_of_work import UnitOfWork
+
+
+class LedgerUnitOfWork(UnitOfWork):
+    """Shifts, revisions, documents and bases beside outbox and inbox."""
+
+    shifts: Shifts
+    revisions: Revisions
+    documents: Documents
+    bases: ErpBases
+
+    def _open(self) -> None:
+        self.shifts = SqlShifts(self.session)
+        self.revisions = SqlRevisions(self.session)
+        self.documents = SqlDocuments(self.session)
+        self.bases = SqlErpBases(self.session)

@@ -1,0 +1,80 @@
+"""Where the ledger's ports meet their adapters."""
+
+from datetime import timedelta
+
+from ledger.adapters.rulebook import ConfiguredRulebook
+from ledger.adapters.tables import MESSAGING
+from ledger.adapters.unit_of_work import LedgerUnitOfWork
+from ledger.domain.status import DeliveryTiming
+from ledger.use_cases.deliver_shift import DeliveryTools
+from ledger.workers.consume_shifts import shifts_consumer
+from ledger.workers.deliver_documents import Base
+from smena.config.model import SmenaConfig
+from smena.erp.documents import ErpDocumentKind, ErpDocuments
+from smena.leases.leases import Leases
+from smena.runtime.service import Runtime, ServiceParts
+
+
+def timing_of(config: SmenaConfig) -> DeliveryTiming:
+    """The deadlines of delivery."""
+    timing = config.timing
+    return DeliveryTiming(
+        request=timing.onec_request,
+        absence_horizon=timing.onec_absence_horizon,
+        absence_looks=timing.onec_absence_looks,
+        retry=timing.delivery_retry,
+        retry_max=timing.delivery_retry_max,
+    )
+
+
+def new_work_of(runtime: Runtime) -> "NewLedgerWork":
+    """Opens transactions on the runtime's database."""
+    return NewLedgerWork(runtime)
+
+
+class NewLedgerWork:
+    """A factory of transactions."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+
+    def __call__(self) -> LedgerUnitOfWork:
+        """A new transaction."""
+        return LedgerUnitOfWork(self._runtime.database, MESSAGING, self._runtime.clock)
+
+
+def base_of(organization: str, erp: ErpDocuments, rulebook: ConfiguredRulebook, runtime: Runtime) -> Base:
+    """The delivery into one organisation's base."""
+    timing = runtime.config.timing
+    tools = DeliveryTools(
+        erp=erp,
+        rulebook=rulebook,
+        clock=runtime.clock,
+        timing=timing_of(runtime.config),
+        leases=Leases(MESSAGING),
+        lease_seconds=timing.lease,
+        new_work=new_work_of(runtime),
+    )
+    return Base(
+        organization=organization,
+        kinds=tuple(kind.value for kind in ErpDocumentKind),
+        tools=tools,
+        notifications=runtime.notifications,
+        poll_seconds=timing.relay_poll,
+        verify_every=timedelta(seconds=timing.verify_every),
+    )
+
+
+async def build(runtime: Runtime) -> ServiceParts:
+    """Build the service."""
+    rulebook = ConfiguredRulebook(runtime.config)
+
+    async def close() -> None:
+        return None
+
+    return ServiceParts(
+        routers=(),
+        consumers=(shifts_consumer(rulebook, runtime.clock, new_work_of(runtime)),),
+        loops=(),
+        close=close,
+    )

@@ -1,0 +1,226 @@
+"""Build the documents of a shift's revision: pure, and the same bytes from the same input."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from ledger.domain.document_date import document_date
+from ledger.domain.documents import Document, DocumentForm, document_key
+from ledger.domain.rules import DocumentRules, PaymentDocument, PaymentRule, RefundPolicy
+from ledger.domain.shifts import ShiftRevision
+from ledger.domain.turnover import Turnover, TurnoverLine, difference, turnover_of
+from smena.erp.documents import ErpDocumentKind
+from smena.kinds.money import Kopecks
+
+RETAIL_REVENUE = "РозничнаяВыручка"
+REFUND_TO_CUSTOMER = "ВозвратПокупателю"
+
+
+class UnbalancedDocumentsError(Exception):
+    """The documents built do not add up: a defect of ours, so nothing may be stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class FirstDocuments:
+    """The documents of a shift's first revision, by role, that later ones adjust.
+
+    The role of a report is its kind, of money documents their payment kind.
+    """
+
+    by_role: Mapping[str, UUID]
+
+    def adjusted_by(self, kind: ErpDocumentKind, payment_kind: str | None) -> UUID | None:
+        """The first document a later one belongs to."""
+        return self.by_role.get(payment_kind or kind.value)
+
+
+def role_of(kind: str, payment_kind: str | None) -> str:
+    """The role a document plays in its shift, by which a later one finds the one it adjusts."""
+    return payment_kind or kind
+
+
+def build_documents(
+    revision: ShiftRevision,
+    rules: DocumentRules,
+    *,
+    earlier: ShiftRevision | None = None,
+    first: FirstDocuments | None = None,
+) -> tuple[Document, ...]:
+    """All documents of a revision; with ``earlier`` those of the signed difference, linked to the first ones.
+
+    A shift without turnover, and one before ``documents_from``, makes none. The sums are checked here, before
+    anything is stored.
+
+    Raises:
+        UnbalancedDocumentsError: cash in − cash out + others + non-revenue components ≠ report.
+    """
+    if rules.documents_from is not None and revision.business_date < rules.documents_from:
+        return ()
+    turnover = turnover_of(revision) if earlier is None else difference(earlier, revision)
+    builder = _Builder(revision, rules, first or FirstDocuments({}))
+    documents = (*builder.goods_documents(turnover), *builder.money_documents(turnover))
+    documents = _with_components(documents, components_of(turnover, rules))
+    check_balance(documents, turnover, components_of(turnover, rules))
+    return documents
+
+
+def components_of(turnover: Turnover, rules: DocumentRules) -> tuple[tuple[str, Kopecks], ...]:
+    """Sums by name that stand between money documents and report.
+
+    Plus what was paid without a money document (a certificate redeemed), minus what came in and is no revenue
+    (a certificate sold), so that money documents + components = report.
+    """
+    sums: dict[str, int] = {name: -amount for name, amount in turnover.components}
+    for kind, amount in turnover.payments:
+        rule = rules.payments.get(kind)
+        if rule is not None and rule.document is PaymentDocument.NONE:
+            name = rule.component or kind
+            sums[name] = sums.get(name, 0) + amount
+    return tuple((name, Kopecks(amount)) for name, amount in sorted(sums.items()) if amount)
+
+
+def check_balance(
+    documents: tuple[Document, ...], turnover: Turnover, components: tuple[tuple[str, Kopecks], ...]
+) -> None:
+    """The money invariant of domain.md, with no tolerance and no line that plugs a difference."""
+    sold = sum(document.amount for document in documents if document.kind is ErpDocumentKind.RETAIL_REPORT)
+    report = sold - sum(document.amount for document in documents if document.kind is ErpDocumentKind.RETAIL_REFUND)
+    money = sum(document.money for document in documents if document.payment_kind is not None)
+    aside = sum(amount for _, amount in components)
+    if report != turnover.amount or money + aside != report:
+        raise UnbalancedDocumentsError(
+            f"отчёт {report} коп., оборот {turnover.amount} коп., деньги {money} коп., прочее {aside} коп."
+        )
+
+
+def _with_components(
+    documents: tuple[Document, ...], components: tuple[tuple[str, Kopecks], ...]
+) -> tuple[Document, ...]:
+    """Name the components in the report; in a shift that sold only certificates, in its first document."""
+    if not documents or not components:
+        return documents
+    return (replace(documents[0], components=components), *documents[1:])
+
+
+@dataclass(frozen=True, slots=True)
+class _Builder:
+    revision: ShiftRevision
+    rules: DocumentRules
+    first: FirstDocuments
+
+    def goods_documents(self, turnover: Turnover) -> list[Document]:
+        apart = self.rules.refunds is RefundPolicy.SEPARATE_DOCUMENT
+        own = [apart and found.line.refund and not found.taken_back for found in turnover.lines]
+        refunds = tuple(found for found, is_own in zip(turnover.lines, own, strict=True) if is_own)
+        report = tuple(found for found, is_own in zip(turnover.lines, own, strict=True) if not is_own)
+        built = []
+        if report:
+            amount = Kopecks(sum(found.signed for found in report))
+            built.append(self._goods(ErpDocumentKind.RETAIL_REPORT, report, amount, turnover.payments))
+        if refunds:
+            amount = Kopecks(-sum(found.signed for found in refunds))
+            built.append(self._goods(ErpDocumentKind.RETAIL_REFUND, refunds, amount, ()))
+        return built
+
+    def money_documents(self, turnover: Turnover) -> list[Document]:
+        built = []
+        for kind, amount in turnover.payments:
+            rule = self.rules.payments.get(kind)
+            if rule is None:
+                built.append(self._rejected(kind, amount))
+            elif rule.document is PaymentDocument.CASH_ORDER:
+                built.append(self._cash(kind, amount, rule))
+            elif rule.document is PaymentDocument.CARD_PAYMENT:
+                built.append(self._card(kind, amount, rule))
+        return sorted(built, key=lambda document: document.kind is ErpDocumentKind.CARD_PAYMENT)
+
+    def _goods(
+        self,
+        kind: ErpDocumentKind,
+        lines: tuple[TurnoverLine, ...],
+        amount: Kopecks,
+        payments: tuple[tuple[str, Kopecks], ...],
+    ) -> Document:
+        refs = {role: ref for role, ref in self.rules.refs.items() if role in {"organization", "outlet"}}
+        section = self.rules.refunds is RefundPolicy.SEPARATE_SECTION
+        return self._document(
+            kind,
+            None,
+            amount,
+            operation=self.rules.operation,
+            refs=refs,
+            refunds=(RefundPolicy.SEPARATE_SECTION if section else RefundPolicy.NEGATIVE_LINES).value,
+            lines=lines,
+            payments=payments,
+        )
+
+    def _cash(self, kind: str, amount: Kopecks, rule: PaymentRule) -> Document:
+        out = amount < 0
+        return self._document(
+            ErpDocumentKind.CASH_EXPENSE_ORDER if out else ErpDocumentKind.CASH_RECEIPT_ORDER,
+            kind,
+            Kopecks(abs(amount)),
+            operation=REFUND_TO_CUSTOMER if out else RETAIL_REVENUE,
+            refs={**self._organization(), **rule.refs},
+            payments=((kind, amount),),
+        )
+
+    def _card(self, kind: str, amount: Kopecks, rule: PaymentRule) -> Document:
+        return self._document(
+            ErpDocumentKind.CARD_PAYMENT,
+            kind,
+            amount,
+            operation=REFUND_TO_CUSTOMER if amount < 0 else RETAIL_REVENUE,
+            refs={**self._organization(), **rule.refs},
+            payments=((kind, amount),),
+        )
+
+    def _rejected(self, kind: str, amount: Kopecks) -> Document:
+        return self._document(
+            ErpDocumentKind.CARD_PAYMENT,
+            kind,
+            amount,
+            operation=REFUND_TO_CUSTOMER if amount < 0 else RETAIL_REVENUE,
+            refs=self._organization(),
+            payments=((kind, amount),),
+            refusal=f"Вид оплаты «{kind}» не сопоставлен с документом: укажите его в настройках кассы"
+            f" ([registers.documents.payments], {kind} = …) и отправьте документ снова",
+        )
+
+    def _organization(self) -> dict[str, str]:
+        return {role: ref for role, ref in self.rules.refs.items() if role == "organization"}
+
+    def _document(
+        self,
+        kind: ErpDocumentKind,
+        payment_kind: str | None,
+        amount: Kopecks,
+        *,
+        operation: str,
+        refs: dict[str, str],
+        payments: tuple[tuple[str, Kopecks], ...],
+        lines: tuple[TurnoverLine, ...] = (),
+        refunds: str = RefundPolicy.NEGATIVE_LINES.value,
+        refusal: str | None = None,
+    ) -> Document:
+        revision, shift = self.revision, self.revision.shift
+        date = document_date(revision.business_date, revision.closed_at, self.rules.time, self.rules.timezone)
+        basis = f"Розничная выручка, касса {shift.register_number}, смена {shift.number}"
+        return Document(
+            key=document_key(kind, shift, revision.number, payment_kind),
+            kind=kind,
+            payment_kind=payment_kind,
+            shift=shift.id,
+            revision=revision.number,
+            organization=shift.organization,
+            register=shift.register,
+            business_date=revision.business_date,
+            operation=operation,
+            lines=tuple(found.line for found in lines),
+            payments=payments,
+            components=(),
+            amount=amount,
+            form=DocumentForm(date=date, refs=refs, refunds=refunds, basis=basis),
+            adjusts=self.first.adjusted_by(kind, payment_kind) if revision.number > 1 else None,
+            refusal=refusal,
+        )

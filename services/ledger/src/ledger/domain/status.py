@@ -1,0 +1,176 @@
+"""Where a document stands on its way into the ERP, and the steps it may take. Pure: the caller stores them."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from ledger.domain.documents import DocumentState
+from smena.erp.documents import ErpSnapshot, FieldDifference
+
+LOOKALIKE_REASON = "Похоже, уже введено"
+TWINS_REASON = "В 1С два наших документа с одной меткой"
+CHANGED_REASON = "Изменён в 1С"
+ERASED_REASON = "Документа больше нет в 1С"
+MARKED_REASON = "Помечен на удаление в 1С"
+UNPOSTED_REASON = "Проведение снято в 1С"
+NO_ANSWER_REASON = "Ответа 1С нет: проверяем, не вводите вручную"
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryTiming:
+    """How long to wait for what, in seconds (contracts.md, ``[timing]``)."""
+
+    request: float
+    absence_horizon: float
+    absence_looks: int
+    retry: float
+    retry_max: float
+
+    def back_off(self, attempts: int) -> timedelta:
+        """The pause after so many failed attempts: doubling, up to the longest."""
+        doublings = min(attempts, 20)
+        return timedelta(seconds=min(self.retry * 2.0**doublings, self.retry_max))
+
+    @property
+    def horizon(self) -> timedelta:
+        """How long nothing must be found before absence is certain; never shorter than a request may run."""
+        return timedelta(seconds=max(self.absence_horizon, self.request))
+
+    @property
+    def between_looks(self) -> timedelta:
+        """The pause between two looks, so that the last of them falls on the horizon."""
+        return self.horizon / max(self.absence_looks - 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryStatus:
+    """The state of one document's delivery.
+
+    ``next_attempt_at`` None: nothing is to be done by itself. ``looks`` and ``unknown_since`` count the empty
+    finds after an unclear outcome. ``create_anyway`` and ``released`` are a person's decisions: that a lookalike
+    is another document, and that a document of a closed period may go.
+    """
+
+    state: DocumentState = DocumentState.PLANNED
+    reason: str | None = None
+    differences: tuple[FieldDifference, ...] = ()
+    erp_ref: str | None = None
+    erp_number: str | None = None
+    erp_posted: bool = False
+    erp_version: str | None = None
+    verified_at: datetime | None = None
+    attempts: int = 0
+    looks: int = 0
+    unknown_since: datetime | None = None
+    next_attempt_at: datetime | None = None
+    create_anyway: bool = False
+    released: bool = False
+
+    def intended(self, now: datetime) -> "DeliveryStatus":
+        """A create is about to be sent; stored and committed before the call."""
+        return replace(
+            self,
+            state=DocumentState.SENDING,
+            reason=None,
+            differences=(),
+            looks=0,
+            unknown_since=None,
+            next_attempt_at=now,
+        )
+
+    def unclear(self, now: datetime, timing: DeliveryTiming) -> "DeliveryStatus":
+        """A create was sent and no clear answer came: it is looked for, never sent again blindly."""
+        return replace(
+            self,
+            state=DocumentState.UNKNOWN,
+            reason=NO_ANSWER_REASON,
+            looks=0,
+            unknown_since=now,
+            next_attempt_at=now if timing.absence_looks > 1 else now + timing.horizon,
+        )
+
+    def looked_in_vain(self, now: datetime, timing: DeliveryTiming) -> "DeliveryStatus":
+        """One more look found nothing."""
+        return replace(self, looks=self.looks + 1, attempts=0, next_attempt_at=now + timing.between_looks)
+
+    def absence_certain(self, now: datetime, timing: DeliveryTiming) -> bool:
+        """Whether looks enough were empty over a time longer than any late commit."""
+        if self.unknown_since is None:
+            return False
+        return self.looks >= timing.absence_looks and now - self.unknown_since >= timing.horizon
+
+    def postponed(self, now: datetime, timing: DeliveryTiming, reason: str) -> "DeliveryStatus":
+        """The ERP could not be asked: the state stays, a later attempt is due.
+
+        A create that was certainly not sent leaves ``sending`` for ``planned``.
+        """
+        state = DocumentState.PLANNED if self.state is DocumentState.SENDING else self.state
+        return replace(
+            self,
+            state=state,
+            reason=reason,
+            attempts=self.attempts + 1,
+            next_attempt_at=now + timing.back_off(self.attempts),
+        )
+
+    def looking_soon(self, now: datetime, reason: str) -> "DeliveryStatus":
+        """A posting without a clear answer: what came of it is read at once."""
+        return replace(self, reason=reason, attempts=1, next_attempt_at=now)
+
+    def created(self, snapshot: ErpSnapshot, now: datetime) -> "DeliveryStatus":
+        """The ERP holds it; whether it is posted is asked next."""
+        return replace(
+            self.holding(snapshot),
+            state=DocumentState.CREATED,
+            reason=None,
+            differences=(),
+            attempts=0,
+            unknown_since=None,
+            next_attempt_at=now,
+        )
+
+    def verified(self, snapshot: ErpSnapshot, now: datetime, *, posted: bool) -> "DeliveryStatus":
+        """Read back and found exactly as sent."""
+        return replace(
+            self.holding(snapshot),
+            state=DocumentState.POSTED if posted else DocumentState.CREATED,
+            reason=None,
+            differences=(),
+            attempts=0,
+            verified_at=now,
+            next_attempt_at=None,
+        )
+
+    def conflicting(self, reason: str, differences: tuple[FieldDifference, ...] = ()) -> "DeliveryStatus":
+        """The ERP holds something else: a person decides, nothing is overwritten."""
+        return replace(self, state=DocumentState.CONFLICT, reason=reason, differences=differences, next_attempt_at=None)
+
+    def rejected(self, reason: str) -> "DeliveryStatus":
+        """Refused; the reference, where there is one, is kept, so that a resend never makes a second document."""
+        return replace(self, state=DocumentState.REJECTED, reason=reason, next_attempt_at=None)
+
+    def cancelled(self, reason: str) -> "DeliveryStatus":
+        """Takes no part in the books."""
+        return replace(self, state=DocumentState.CANCELLED, reason=reason, differences=(), next_attempt_at=None)
+
+    def holding(self, snapshot: ErpSnapshot) -> "DeliveryStatus":
+        """What the ERP holds is known as of now."""
+        return replace(
+            self,
+            erp_ref=snapshot.ref,
+            erp_number=snapshot.number,
+            erp_posted=snapshot.posted,
+            erp_version=snapshot.version,
+        )
+
+
+def drift(snapshot: ErpSnapshot | None, differences: tuple[FieldDifference, ...], *, expect_posted: bool) -> str | None:
+    """Why what the ERP holds now is not what was delivered; None when it is exactly that."""
+    if snapshot is None:
+        return ERASED_REASON
+    if snapshot.marked:
+        return MARKED_REASON
+    if differences:
+        return CHANGED_REASON
+    if expect_posted and not snapshot.posted:
+        return UNPOSTED_REASON
+    return None

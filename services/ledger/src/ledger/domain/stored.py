@@ -1,0 +1,85 @@
+"""A document as the ledger keeps it: computed content, hash, and the state of its delivery."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from ledger.domain.documents import Document, DocumentState
+from ledger.domain.rules import DeliveryMode, DeliveryRules
+from ledger.domain.status import DeliveryStatus
+from smena.erp.documents import ErpDocument, ErpDocumentKind, ErpLine
+from smena.kinds.money import Kopecks
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDocument:
+    """A stored document; ``content`` is the canonical form whose sha256 stands beside it."""
+
+    position: int
+    document: Document
+    content: str
+    sha256: str
+    status: DeliveryStatus
+
+    @property
+    def id(self) -> UUID:
+        """The id of the document."""
+        return self.document.id
+
+    def untouched(self) -> bool:
+        """Whether nothing about it can have reached the ERP yet."""
+        states = {DocumentState.PLANNED, DocumentState.REJECTED}
+        return self.status.state in states and self.status.erp_ref is None
+
+    def settled(self, rules: DeliveryRules) -> bool:
+        """Whether the next document of the shift may go."""
+        state = self.status.state
+        if state in {DocumentState.POSTED, DocumentState.CANCELLED}:
+            return True
+        created = state is DocumentState.CREATED and self.status.verified_at is not None
+        return created and not rules.posts(self.document.kind.value)
+
+    def held(self, rules: DeliveryRules) -> str | None:
+        """Why it waits for a person although nothing is wrong with it; None when it may go.
+
+        The accountant closed the period: neither a late first revision nor a later one is written into it
+        behind her back. A resend with a reason lets it go.
+        """
+        closed = rules.closed_until is not None and self.document.business_date <= rules.closed_until
+        waiting = self.status.state is DocumentState.PLANNED and not self.status.released
+        if closed and waiting and rules.mode in {DeliveryMode.DRAFT, DeliveryMode.POST}:
+            return f"Период закрыт бухгалтером до {rules.closed_until:%d.%m.%Y}: ждёт её решения"
+        return None
+
+
+def erp_form(document: Document) -> ErpDocument:
+    """The document as it goes to the ERP.
+
+    A card payment that gives money back carries its operation; its amount is positive there.
+    """
+    amount = document.amount
+    if document.kind is ErpDocumentKind.CARD_PAYMENT:
+        amount = Kopecks(abs(amount))
+    return ErpDocument(
+        id=document.id,
+        kind=document.kind,
+        marker=document.marker,
+        date=document.form.date,
+        operation=document.operation,
+        amount=amount,
+        refs=document.form.refs,
+        lines=tuple(
+            ErpLine(
+                item_ref=line.item_ref,
+                unit=line.unit,
+                quantity=line.quantity,
+                price=line.price,
+                amount=line.amount,
+                vat_rate=line.vat_rate,
+                vat_amount=line.vat_amount,
+                refund=line.refund != (document.kind is ErpDocumentKind.RETAIL_REFUND),
+            )
+            for line in document.lines
+        ),
+        refunds=document.form.refunds,
+        basis=document.form.basis,
+    )

@@ -1,0 +1,177 @@
+"""What the use cases keep, as protocols of one transaction."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Protocol
+from uuid import UUID
+
+from ledger.domain.documents import Document
+from ledger.domain.rules import DocumentRules
+from ledger.domain.shifts import ShiftKey, ShiftRevision
+from ledger.domain.status import DeliveryStatus
+from ledger.domain.stored import StoredDocument
+
+
+@dataclass(frozen=True, slots=True)
+class KeptShift:
+    """A shift the ledger knows; ``applied`` is the last revision whose documents stand, 0 before the first."""
+
+    key: ShiftKey
+    applied: int
+
+
+@dataclass(frozen=True, slots=True)
+class KeptRevision:
+    """A revision as it came; ``rules`` are those its documents were built by, None while it waits."""
+
+    shift: UUID
+    number: int
+    event: bytes
+    sha256: str
+    rules: DocumentRules | None
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentFilter:
+    """Which documents a list shows; None = any. Dates are inclusive."""
+
+    organizations: Sequence[str] | None = None
+    kind: str | None = None
+    register: str | None = None
+    first: date | None = None
+    last: date | None = None
+    state: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DueFilter:
+    """What a delivery loop may work on now.
+
+    ``writing`` are the registers whose documents go to the ERP, ``posting`` the pairs of register and document
+    kind that are also posted there, ``closed_until`` the last closed day by register.
+    """
+
+    organization: str
+    now: datetime
+    writing: Sequence[str]
+    posting: Sequence[tuple[str, str]]
+    closed_until: dict[str, date] = field(default_factory=dict)
+
+
+class Shifts(Protocol):
+    """Shifts."""
+
+    async def lock(self, shift: ShiftKey) -> KeptShift:
+        """The shift, kept from now on, locked until the end of the transaction: one writer per shift."""
+        ...
+
+    async def lock_known(self, shift_id: UUID) -> KeptShift | None:
+        """The shift, locked, when it is known."""
+        ...
+
+    async def get(self, shift_id: UUID) -> KeptShift | None:
+        """The shift, when it is known."""
+        ...
+
+    async def set_applied(self, shift_id: UUID, number: int) -> None:
+        """Note the last revision whose documents stand."""
+        ...
+
+    async def of_period(self, registers: Sequence[str], first: date, last: date) -> list[UUID]:
+        """Shifts with an applied revision whose business date lies in the period, oldest first."""
+        ...
+
+    async def all_ids(self) -> list[UUID]:
+        """Every shift, in a fixed order."""
+        ...
+
+
+class Revisions(Protocol):
+    """Published revisions; an event's bytes are never changed."""
+
+    async def get(self, shift_id: UUID, number: int) -> KeptRevision | None:
+        """One revision, when it has come."""
+        ...
+
+    async def following(self, shift_id: UUID, number: int) -> KeptRevision | None:
+        """The revision that names ``number`` as its predecessor, when it has come and waits."""
+        ...
+
+    async def applied(self, shift_id: UUID) -> list[KeptRevision]:
+        """The applied revisions in order."""
+        ...
+
+    async def waiting(self, shift_id: UUID) -> list[int]:
+        """The numbers of revisions that came early and wait for a predecessor."""
+        ...
+
+    async def add(self, revision: ShiftRevision, event: bytes, sha256: str, *, at: datetime) -> None:
+        """Keep a revision as it came."""
+        ...
+
+    async def set_applied(self, shift_id: UUID, number: int, rules: DocumentRules, *, at: datetime) -> None:
+        """Note by which rules its documents were built, and when."""
+        ...
+
+
+class Documents(Protocol):
+    """Documents and the state of their delivery."""
+
+    async def add(self, documents: Sequence[tuple[Document, DeliveryStatus]], *, at: datetime) -> None:
+        """Store new documents in this order."""
+        ...
+
+    async def rebuild(
+        self, stored: StoredDocument, document: Document, status: DeliveryStatus, *, at: datetime
+    ) -> None:
+        """Replace the content of a document that can't have reached the ERP yet."""
+        ...
+
+    async def of_shift(self, shift_id: UUID) -> list[StoredDocument]:
+        """All documents of a shift in the order of delivery."""
+        ...
+
+    async def get(self, document_id: UUID, *, lock: bool = False) -> StoredDocument | None:
+        """One document, optionally locked until the end of the transaction."""
+        ...
+
+    async def save(
+        self,
+        stored: StoredDocument,
+        status: DeliveryStatus,
+        *,
+        at: datetime,
+        actor: str = "smena",
+        checked: bool = False,
+    ) -> StoredDocument:
+        """Store a new state, provided the old one still stands; a change of state enters the history."""
+        ...
+
+    async def due_shifts(self, due: DueFilter, limit: int) -> list[UUID]:
+        """Shifts whose next document may be worked on now, oldest day first."""
+        ...
+
+    async def to_verify(self, registers: Sequence[str], checked_before: datetime, limit: int) -> list[StoredDocument]:
+        """Delivered documents last looked at before an instant, longest ago first."""
+        ...
+
+    async def hasten(self, organization: str, now: datetime) -> None:
+        """The ERP answers again: what was postponed is due now."""
+        ...
+
+    async def page(self, wanted: DocumentFilter, after: int, limit: int) -> list[StoredDocument]:
+        """Documents by position."""
+        ...
+
+
+class ErpBases(Protocol):
+    """Which base each organisation's documents go to."""
+
+    async def fingerprint(self, organization: str) -> str | None:
+        """What was stored at first contact."""
+        ...
+
+    async def remember(self, organization: str, fingerprint: str, *, at: datetime) -> str:
+        """Store it unless one is stored already; the stored one is returned."""
+        ...

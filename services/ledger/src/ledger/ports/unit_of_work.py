@@ -1,0 +1,41 @@
+"""One transaction, as the use cases see it."""
+
+from collections.abc import Callable
+from types import TracebackType
+from typing import Protocol, Self
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ledger.ports.repositories import Documents, ErpBases, Revisions, Shifts
+from smena.inbox.gate import InboxGate
+from smena.outbox.writer import OutboxWriter
+
+
+class LedgerWork(Protocol):
+    """Everything one use case reads and writes; nothing stands before ``commit``."""
+
+    session: AsyncSession
+    outbox: OutboxWriter
+    inbox: InboxGate
+    shifts: Shifts
+    revisions: Revisions
+    documents: Documents
+    bases: ErpBases
+
+    async def __aenter__(self) -> Self:
+        """Begin."""
+        ...
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Roll back what was not committed."""
+        ...
+
+    async def commit(self) -> None:
+        """State and events together, or neither."""
+        ...
+
+
+NewWork = Callable[[], LedgerWork]
+"""Opens a new transaction; loops use one after another."""

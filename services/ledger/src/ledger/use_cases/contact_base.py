@@ -1,0 +1,24 @@
+"""First contact with a base: remember which one it is, and refuse another one ever after."""
+
+from ledger.ports.unit_of_work import NewWork
+from smena.clock import Clock
+from smena.erp.documents import ErpDocuments
+
+
+class OtherBaseError(Exception):
+    """The address leads to another base than at first contact: a copy, or the production base itself."""
+
+
+async def contact_base(organization: str, erp: ErpDocuments, *, clock: Clock, new_work: NewWork) -> None:
+    """Ask the base who it is and compare with what was stored at first contact.
+
+    Raises:
+        OtherBaseError: a test copy and the production base must never mix.
+        ErpError: the base could not be asked.
+    """
+    fingerprint = await erp.fingerprint()
+    async with new_work() as work:
+        known = await work.bases.remember(organization, fingerprint, at=clock.now())
+        await work.commit()
+    if known != fingerprint:
+        raise OtherBaseError(f"Это другая база 1С: при первом обращении была «{known}», теперь «{fingerprint}»")

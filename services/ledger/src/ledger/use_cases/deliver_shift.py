@@ -1,0 +1,68 @@
+"""Deliver one shift's documents in the order report, cash, others; each step starts again alone."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from ledger.domain.documents import DocumentState
+from ledger.domain.status import DeliveryTiming
+from ledger.domain.stored import StoredDocument
+from ledger.ports.rulebook import Rulebook
+from ledger.ports.unit_of_work import NewWork
+from ledger.use_cases.deliver_document import DocumentDelivery
+from ledger.use_cases.lease import HeldLease, give_back, take_lease
+from smena.clock import Clock
+from smena.erp.documents import ErpDocuments
+from smena.erp.errors import ErpError
+from smena.leases.leases import Leases
+
+STOPPING_STATES = frozenset({DocumentState.REJECTED, DocumentState.CONFLICT})
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryTools:
+    """What every delivery of one base needs."""
+
+    erp: ErpDocuments
+    rulebook: Rulebook
+    clock: Clock
+    timing: DeliveryTiming
+    leases: Leases
+    lease_seconds: float
+    new_work: NewWork
+
+
+async def deliver_shift(shift_id: UUID, owner: str, tools: DeliveryTools) -> ErpError | None:
+    """Work on a shift as far as it goes now, as its only worker; the ERP's failure is returned, if there was one.
+
+    A peer that works on the shift already is left alone.
+    """
+    lease = await take_lease(tools.new_work, tools.leases, f"shift:{shift_id}", owner, tools.lease_seconds)
+    if lease is None:
+        return None
+    try:
+        return await _deliver(shift_id, lease, tools)
+    finally:
+        await give_back(tools.new_work, lease)
+
+
+async def _deliver(shift_id: UUID, lease: HeldLease, tools: DeliveryTools) -> ErpError | None:
+    async with tools.new_work() as work:
+        documents = await work.documents.of_shift(shift_id)
+    delivery = DocumentDelivery(tools.erp, lease, tools.clock, tools.timing, tools.new_work)
+    if any(stored.status.state in STOPPING_STATES for stored in documents):
+        return None
+    for stored in documents:
+        rules = tools.rulebook.delivery_rules(stored.document.register)
+        if stored.settled(rules):
+            continue
+        if not rules.writes or stored.held(rules) is not None or _not_yet(stored, tools.clock):
+            return None
+        delivered = await delivery.deliver(stored, post=rules.posts(stored.document.kind.value))
+        if not delivered.settled(rules):
+            return delivery.failed
+    return None
+
+
+def _not_yet(stored: StoredDocument, clock: Clock) -> bool:
+    due = stored.status.next_attempt_at
+    return due is not None and due > clock.now()

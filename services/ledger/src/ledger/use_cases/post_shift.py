@@ -1,0 +1,125 @@
+"""Turn a published shift into stored documents, once, and its revisions strictly in order."""
+
+from enum import StrEnum
+from uuid import UUID
+
+import structlog
+
+from ledger.domain.build_documents import FirstDocuments, build_documents, role_of
+from ledger.domain.documents import Document, DocumentState
+from ledger.domain.rules import DocumentRules
+from ledger.domain.shifts import ShiftRevision
+from ledger.domain.status import DeliveryStatus
+from ledger.ports.repositories import KeptShift
+from ledger.ports.rulebook import Rulebook, UnknownRegisterError
+from ledger.ports.unit_of_work import LedgerWork, NewWork
+from ledger.use_cases.events import document_failed
+from ledger.use_cases.read_shift import UnreadableShiftError, read_shift
+from smena.clock import Clock
+from smena.db.notifications import notify
+from smena.runtime.failpoints import reach
+
+CONSUMER = "ledger.shifts"
+DELIVERY_CHANNEL = "ledger_deliver"
+
+_log = structlog.get_logger(__name__)
+
+
+class ShiftOutcome(StrEnum):
+    """What became of one event."""
+
+    APPLIED = "applied"
+    WAITING = "waiting"
+    NOTED = "noted"
+    DONE_BEFORE = "done-before"
+
+
+async def post_shift(
+    event_id: UUID, data: bytes, *, rulebook: Rulebook, clock: Clock, new_work: NewWork
+) -> ShiftOutcome:
+    """Store the documents of one event: all of them with the inbox mark in one transaction, or none.
+
+    A revision that comes before its predecessor is kept and waits; its coming applies both. Every sum is
+    checked before anything is stored.
+
+    Raises:
+        UnreadableShiftError: the event can't be taken, or contradicts one that was; trying again is pointless.
+    """
+    revision, sha256 = read_shift(data)
+    try:
+        rules = rulebook.document_rules(
+            revision.shift.organization, revision.shift.register, revision.shift.register_number
+        )
+    except UnknownRegisterError as error:
+        raise UnreadableShiftError(str(error)) from error
+    async with new_work() as work:
+        if not await work.inbox.first(event_id, CONSUMER):
+            return ShiftOutcome.DONE_BEFORE
+        shift = await work.shifts.lock(revision.shift)
+        known = await work.revisions.get(shift.key.id, revision.number)
+        if known is not None:
+            if known.sha256 != sha256:
+                raise UnreadableShiftError(
+                    f"версия {revision.number} смены {shift.key.number} кассы {shift.key.register} уже принята"
+                    f" с другим содержанием: было {known.sha256}, пришло {sha256}"
+                )
+            await work.commit()
+            return ShiftOutcome.NOTED
+        if (revision.previous or 0) < shift.applied:
+            raise UnreadableShiftError(
+                f"версия {revision.number} идёт после {revision.previous}, а уже учтена {shift.applied}"
+            )
+        await work.revisions.add(revision, data, sha256, at=clock.now())
+        applied = await _apply_in_order(work, shift, rules, clock)
+        reach("post_shift.before-commit")
+        await work.commit()
+    reach("post_shift.after-commit")
+    _log.info("shift.taken", shift=str(shift.key.id), revision=revision.number, applied=applied)
+    return ShiftOutcome.APPLIED if revision.number in applied else ShiftOutcome.WAITING
+
+
+async def _apply_in_order(work: LedgerWork, shift: KeptShift, rules: DocumentRules, clock: Clock) -> list[int]:
+    """Apply every revision whose predecessor stands."""
+    applied: list[int] = []
+    last = shift.applied
+    while (kept := await work.revisions.following(shift.key.id, last)) is not None:
+        revision, _ = read_shift(kept.event)
+        earlier = await _earlier(work, shift, last)
+        first = await first_documents(work, shift.key.id) if earlier is not None else None
+        documents = build_documents(revision, rules, earlier=earlier, first=first)
+        now = clock.now()
+        await work.documents.add([(document, initial_status(document)) for document in documents], at=now)
+        for document in documents:
+            if document.refusal is not None:
+                work.outbox.add(document_failed(document, DocumentState.REJECTED, document.refusal))
+        await work.revisions.set_applied(shift.key.id, kept.number, rules, at=now)
+        last = kept.number
+        applied.append(last)
+    if applied:
+        await work.shifts.set_applied(shift.key.id, last)
+        await notify(work.session, DELIVERY_CHANNEL)
+    return applied
+
+
+async def _earlier(work: LedgerWork, shift: KeptShift, number: int) -> ShiftRevision | None:
+    kept = await work.revisions.get(shift.key.id, number) if number else None
+    return None if kept is None else read_shift(kept.event)[0]
+
+
+async def first_documents(work: LedgerWork, shift_id: UUID) -> FirstDocuments:
+    """The earliest document of each role of a shift."""
+    found: dict[str, UUID] = {}
+    for stored in await work.documents.of_shift(shift_id):
+        found.setdefault(role_of(stored.document.kind.value, stored.document.payment_kind), stored.id)
+    return FirstDocuments(found)
+
+
+def initial_status(document: Document) -> DeliveryStatus:
+    """A document that can't be delivered at all starts as rejected, every other one as planned.
+
+    While one document of a shift is rejected none of the shift is delivered: half a shift in the books is
+    worse than a shift that waits, and once the payment kind is mapped the others may still change.
+    """
+    if document.refusal is not None:
+        return DeliveryStatus(state=DocumentState.REJECTED, reason=document.refusal)
+    return DeliveryStatus()

@@ -1,0 +1,81 @@
+"""Read delivered documents back from the ERP and notice whatever somebody changed there."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import groupby
+
+from ledger.domain.documents import DocumentState
+from ledger.domain.status import drift
+from ledger.domain.stored import StoredDocument, erp_form
+from ledger.ports.rulebook import Rulebook
+from ledger.ports.unit_of_work import NewWork
+from ledger.use_cases.events import document_failed
+from smena.clock import Clock
+from smena.erp.documents import ErpDocuments, ErpSnapshot, FieldDifference
+
+VERIFY_BATCH_DOCUMENTS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What the ERP holds of one document now; ``problem`` None when it is exactly what was delivered."""
+
+    stored: StoredDocument
+    snapshot: ErpSnapshot | None
+    differences: tuple[FieldDifference, ...]
+    problem: str | None
+
+
+async def look_at(documents: Sequence[StoredDocument], erp: ErpDocuments) -> list[Look]:
+    """Read documents that have a reference back, as many in one request as the ERP allows.
+
+    Nothing is stored. What a batch does not bring is asked for by itself, since somebody may have moved it to
+    another date.
+    """
+    looks = []
+    by_kind = sorted(documents, key=lambda stored: stored.document.kind.value)
+    for kind, group in groupby(by_kind, key=lambda stored: stored.document.kind):
+        wanted = list(group)
+        refs = [stored.status.erp_ref or str(stored.id) for stored in wanted]
+        dates = [stored.document.form.date for stored in wanted]
+        found = await erp.read_many(kind, refs, first=min(dates), last=max(dates))
+        for stored, ref in zip(wanted, refs, strict=True):
+            snapshot = found.get(ref) or await erp.read(kind, ref)
+            differences = () if snapshot is None else erp.differences(erp_form(stored.document), snapshot)
+            expect_posted = stored.status.state is DocumentState.POSTED
+            problem = drift(snapshot, differences, expect_posted=expect_posted)
+            looks.append(Look(stored, snapshot, differences, problem))
+    return looks
+
+
+def writing_registers(organization: str, rulebook: Rulebook) -> list[str]:
+    """The registers of an organisation whose documents stand in its ERP."""
+    return [one for one in rulebook.registers_of(organization) if rulebook.delivery_rules(one).writes]
+
+
+async def verify_batch(
+    organization: str, older_than: timedelta, *, erp: ErpDocuments, rulebook: Rulebook, clock: Clock, new_work: NewWork
+) -> int:
+    """Verify the documents not looked at for longest; how many were looked at. Drift becomes a conflict."""
+    async with new_work() as work:
+        registers = writing_registers(organization, rulebook)
+        due = await work.documents.to_verify(registers, clock.now() - older_than, VERIFY_BATCH_DOCUMENTS)
+    for look in await look_at(due, erp):
+        await keep_look(look, clock=clock, new_work=new_work)
+    return len(due)
+
+
+async def keep_look(look: Look, *, clock: Clock, new_work: NewWork) -> StoredDocument:
+    """Store what was seen: verified as of now, or a conflict that names each field."""
+    stored, now = look.stored, clock.now()
+    status = stored.status if look.snapshot is None else stored.status.holding(look.snapshot)
+    async with new_work() as work:
+        if look.problem is None and look.snapshot is not None:
+            status = stored.status.verified(look.snapshot, now, posted=stored.status.state is DocumentState.POSTED)
+        else:
+            status = status.conflicting(look.problem or "", look.differences)
+            work.outbox.add(document_failed(stored.document, status.state, status.reason or ""))
+        saved = await work.documents.save(stored, status, at=now, checked=True)
+        await work.commit()
+    return saved

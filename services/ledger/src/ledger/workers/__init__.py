@@ -1,0 +1,1 @@
+"""The doors that open by themselves: the consumer, the delivery loops, the verifier."""

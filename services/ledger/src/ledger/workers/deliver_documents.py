@@ -1,0 +1,178 @@
+"""The loops that bring documents into one base: at most two at a time over all processes together."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+import structlog
+
+from ledger.adapters.documents import StaleDocumentError
+from ledger.domain.breaker import CircuitBreaker
+from ledger.domain.documents import DocumentState
+from ledger.ports.repositories import DueFilter
+from ledger.use_cases.contact_base import OtherBaseError, contact_base
+from ledger.use_cases.deliver_shift import DeliveryTools, deliver_shift
+from ledger.use_cases.lease import HeldLease, give_back, take_lease
+from ledger.use_cases.post_shift import DELIVERY_CHANNEL
+from ledger.use_cases.verify_documents import verify_batch, writing_registers
+from smena.db.notifications import Notifications
+from smena.erp.errors import ErpError, ErpSetupError
+from smena.leases.leases import LeaseLostError
+from smena.runtime.service import BackgroundLoop
+
+WORKERS_PER_BASE = 2
+"""1C's web service serialises most of its work: more calls at once only queue there (wire.md)."""
+DUE_SHIFTS_PER_ROUND = 20
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class Base:
+    """One organisation's base, shared by its workers in this process."""
+
+    organization: str
+    kinds: tuple[str, ...]
+    tools: DeliveryTools
+    notifications: Notifications
+    poll_seconds: float
+    verify_every: timedelta
+    breaker: CircuitBreaker = field(init=False)
+    recognised: bool = False
+
+    def __post_init__(self) -> None:
+        self.breaker = CircuitBreaker(self.tools.timing)
+
+    def loops(self) -> tuple[BackgroundLoop, ...]:
+        """The workers of this base."""
+        return tuple(
+            BackgroundLoop(f"deliver {self.organization} {slot}", self._worker(slot))
+            for slot in range(WORKERS_PER_BASE)
+        )
+
+    def _worker(self, slot: int) -> Callable[[], Awaitable[None]]:
+        async def run() -> None:
+            owner = str(uuid4())
+            while True:
+                if not await self.round(slot, owner):
+                    await self.notifications.wait(DELIVERY_CHANNEL, self.poll_seconds)
+
+        return run
+
+    async def round(self, slot: int, owner: str) -> bool:
+        """Do what is due now; False when there was nothing to do, or not now."""
+        tools = self.tools
+        if not self.breaker.closed(tools.clock.now()):
+            return False
+        due = await self._due()
+        if not due and not await self._anything_to_verify():
+            return False
+        name = f"base:{self.organization}:{slot}"
+        lease = await take_lease(tools.new_work, tools.leases, name, owner, tools.lease_seconds)
+        if lease is None:
+            return False
+        try:
+            if not await self._recognise(due):
+                return False
+            return await self._work(due, owner, lease)
+        finally:
+            await give_back(tools.new_work, lease)
+
+    async def _work(self, due: list[UUID], owner: str, slot: HeldLease) -> bool:
+        for shift_id in due:
+            await self._prolong(slot)
+            try:
+                error = await deliver_shift(shift_id, owner, self.tools)
+            except (LeaseLostError, StaleDocumentError) as lost:
+                _log.warning("delivery.lease-lost", shift=str(shift_id), reason=str(lost))
+                continue
+            if not await self._reckon(error):
+                return False
+        if due:
+            return True
+        try:
+            return await self._verify() > 0
+        except ErpError as error:
+            return await self._reckon(error)
+
+    async def _prolong(self, slot: HeldLease) -> None:
+        async with self.tools.new_work() as work:
+            await slot.hold(work)
+            await work.commit()
+
+    async def _reckon(self, error: ErpError | None) -> bool:
+        """Count a failure or a success; False when the base is to be left alone now."""
+        now = self.tools.clock.now()
+        if error is None:
+            if self.breaker.succeeded():
+                async with self.tools.new_work() as work:
+                    await work.documents.hasten(self.organization, now)
+                    await work.commit()
+            return True
+        _log.warning("delivery.failed", organization=self.organization, reason=str(error))
+        if not isinstance(error, ErpSetupError):
+            self.breaker.failed(now)
+        return self.breaker.closed(now)
+
+    async def _recognise(self, due: list[UUID]) -> bool:
+        """Once per process: make sure this is the base of the first contact."""
+        if self.recognised:
+            return True
+        tools = self.tools
+        try:
+            await contact_base(self.organization, tools.erp, clock=tools.clock, new_work=tools.new_work)
+        except (ErpError, OtherBaseError) as error:
+            self.breaker.failures = max(self.breaker.failures, 2)
+            self.breaker.failed(tools.clock.now())
+            _log.warning("delivery.base-not-recognised", organization=self.organization, reason=str(error))
+            await self._say_why(due, str(error))
+            return False
+        self.recognised = True
+        return True
+
+    async def _say_why(self, due: list[UUID], reason: str) -> None:
+        """The documents that wait show what they wait for."""
+        now = self.tools.clock.now()
+        async with self.tools.new_work() as work:
+            for shift_id in due:
+                for stored in await work.documents.of_shift(shift_id):
+                    waits = stored.status.state is DocumentState.PLANNED and stored.status.next_attempt_at is None
+                    if waits and stored.status.reason != reason:
+                        await work.documents.save(stored, replace(stored.status, reason=reason), at=now)
+            await work.commit()
+
+    async def _due(self) -> list[UUID]:
+        tools = self.tools
+        registers = tools.rulebook.registers_of(self.organization)
+        rules = {register: tools.rulebook.delivery_rules(register) for register in registers}
+        closed = {register: rule.closed_until for register, rule in rules.items() if rule.closed_until is not None}
+        wanted = DueFilter(
+            organization=self.organization,
+            now=tools.clock.now(),
+            writing=[register for register, rule in rules.items() if rule.writes],
+            posting=[(register, kind) for register, rule in rules.items() for kind in self.kinds if rule.posts(kind)],
+            closed_until=closed,
+        )
+        if not wanted.writing:
+            return []
+        async with tools.new_work() as work:
+            return await work.documents.due_shifts(wanted, DUE_SHIFTS_PER_ROUND)
+
+    async def _anything_to_verify(self) -> bool:
+        tools = self.tools
+        registers = writing_registers(self.organization, tools.rulebook)
+        async with tools.new_work() as work:
+            before = tools.clock.now() - self.verify_every
+            return bool(await work.documents.to_verify(registers, before, 1)) if registers else False
+
+    async def _verify(self) -> int:
+        tools = self.tools
+        return await verify_batch(
+            self.organization,
+            self.verify_every,
+            erp=tools.erp,
+            rulebook=tools.rulebook,
+            clock=tools.clock,
+            new_work=tools.new_work,
+        )
