@@ -3,6 +3,7 @@
 import asyncio
 import atexit
 import contextlib
+import os
 import warnings
 from importlib import import_module
 from pathlib import Path
@@ -29,7 +30,7 @@ class EmbeddedPostgres:
         return await asyncio.to_thread(self.start_now)
 
     async def stop(self) -> None:
-        """Stop the server; transactions under way are rolled back."""
+        """Stop the server, unless another living process uses it; transactions under way are rolled back."""
         await asyncio.to_thread(self.stop_now)
 
     def start_now(self) -> str:
@@ -47,7 +48,16 @@ class EmbeddedPostgres:
         if server is None:
             return
         wheel = _wheel()
-        wheel.PostgresServer._instances.pop(self.data_dir, None)  # noqa: SLF001 - else a later start gets this one
+        with wheel.PostgresServer._lock:  # noqa: SLF001 - the wheel's own lock between processes
+            wheel.PostgresServer._instances.pop(self.data_dir, None)  # noqa: SLF001 - else a later start gets this one
+            server.global_process_id_list.get_and_remove(os.getpid())
+            users = [pid for pid in server.global_process_id_list.get() if psutil.pid_exists(pid)]
+            if users:
+                _log.info("embedded-postgres.left-to-others", data=str(self.data_dir), pids=users)
+                return
+            self._stop(wheel, server)
+
+    def _stop(self, wheel: Any, server: Any) -> None:
         wheel.pg_ctl(
             ["-w", "-t", str(STOP_SECONDS_MAX), "-m", "fast", "stop"],
             pgdata=self.data_dir,

@@ -147,6 +147,10 @@ class EmbeddedTransport:
         return outcomes
 
     async def stop(self) -> None:
+        """As ``stop_consuming``: there is nothing to disconnect."""
+        await self.stop_consuming()
+
+    async def stop_consuming(self) -> None:
         """Nothing more is begun, running handlers finish; the rest stays in its rows."""
         for task in self._tasks:
             task.cancel()

@@ -73,8 +73,12 @@ class Transport(Protocol):
         """Begin to connect; a bus that is down is no error, it is waited for."""
         ...
 
+    async def stop_consuming(self) -> None:
+        """Take no more events, let running handlers finish, give back the rest; publishing goes on."""
+        ...
+
     async def stop(self) -> None:
-        """Stop taking events, let running handlers finish, hand back the rest, disconnect."""
+        """Stop consuming, if that was not done, and disconnect."""
         ...
 
     async def publish(self, events: Sequence[OutgoingEvent]) -> list[Outcome]:

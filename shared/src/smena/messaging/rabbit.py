@@ -44,9 +44,14 @@ class RabbitTransport:
         """Send a batch with the confirmations in flight; everything fails at once while there is no connection."""
         return await self._publisher.publish(events)
 
+    async def stop_consuming(self) -> None:
+        """Consumers are cancelled first, then running handlers finish; what is left goes back to the queues."""
+        readers, self._readers = self._readers, []
+        await asyncio.gather(*(reader.stop(DRAIN_SECONDS) for reader in readers))
+
     async def stop(self) -> None:
-        """Consumers first, then running handlers, then the connections."""
-        await asyncio.gather(*(reader.stop(DRAIN_SECONDS) for reader in self._readers))
+        """Consumers first, then the connections."""
+        await self.stop_consuming()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -36,10 +36,12 @@ class RabbitReader:
         self._chains = Chains()
         self._queue: AbstractQueue | None = None
         self._tag: str | None = None
+        self._stopping = False
         self.line = RabbitLine(url, consumer.subscription.consumer, self._prepare)
 
     async def stop(self, seconds: float) -> None:
         """Take nothing more, let running handlers finish for so long, give the rest back to the queue."""
+        self._stopping = True
         if self._queue is not None and self._tag is not None and self.line.attached:
             with contextlib.suppress(*CONNECTION_EXCEPTIONS, TimeoutError):
                 async with asyncio.timeout(ANSWER_SECONDS_MAX):
@@ -49,6 +51,8 @@ class RabbitReader:
     async def _prepare(self, channel: AbstractChannel) -> None:
         await channel.set_qos(prefetch_count=1 if self._subscription.ordered else self._subscription.prefetch)
         self._queue = await declare_queue(channel, self._subscription)
+        if self._stopping:
+            return
         self._tag = await self._queue.consume(self._take)
 
     async def _take(self, message: AbstractIncomingMessage) -> None:
