@@ -41,7 +41,7 @@ class WebkassaCabinet:
         self._token = token
         self._zone = zone
         self._clock = clock
-        self._goods = GoodsCache(api, clock)
+        self._goods = GoodsCache(api)
 
     def capabilities(self) -> Capabilities:
         """What this cabinet can do, and whether its key is near its end."""

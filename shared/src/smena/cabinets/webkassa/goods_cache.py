@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from time import monotonic
 
 import msgspec
 
@@ -11,11 +11,8 @@ from smena.cabinets.webkassa.api import WebkassaApi
 from smena.cabinets.webkassa.goods import item_of
 from smena.cabinets.webkassa.reading import UnreadableError
 from smena.cabinets.webkassa.wire import GOOD, Good
-from smena.clock import Clock
 
-AGE_MAX = timedelta(minutes=10)
-AGE_BEFORE_LOOKING_AGAIN = timedelta(seconds=30)
-"""A good nobody knows may be new: the list is read again, but not at every receipt."""
+AGE_SECONDS_MAX = 600.0
 
 
 def readable_items(raws: list[msgspec.Raw]) -> list[CabinetItem]:
@@ -30,19 +27,22 @@ def readable_items(raws: list[msgspec.Raw]) -> list[CabinetItem]:
 
 
 class GoodsCache:
-    """All goods by id."""
+    """All goods by id. Its age is measured by the process's own monotonic clock: no other clock may stop it."""
 
-    def __init__(self, api: WebkassaApi, clock: Clock) -> None:
+    def __init__(self, api: WebkassaApi) -> None:
         self._api = api
-        self._clock = clock
         self._goods: dict[int, CabinetItem] = {}
-        self._read_at: datetime | None = None
+        self._read_at: float | None = None
         self._reading = asyncio.Lock()
 
-    async def holding(self, wanted: set[int]) -> Mapping[int, CabinetItem]:
-        """Goods by id, read anew when they are old or when one of those wanted is not among them."""
+    async def holding(self, wanted: set[int], *, asked_since: float) -> Mapping[int, CabinetItem]:
+        """Goods by id.
+
+        They are read anew when they are old, and when one of those wanted is unknown and may have been made since:
+        once for each reading of a period, which began at ``asked_since``.
+        """
         async with self._reading:
-            if self._stale(wanted):
+            if wanted and self._stale(wanted, asked_since):
                 await self._refresh()
             return self._goods
 
@@ -50,19 +50,17 @@ class GoodsCache:
         """Something was written: the next question reads anew."""
         self._read_at = None
 
-    def _stale(self, wanted: set[int]) -> bool:
-        if not wanted:
-            return False
-        if self._read_at is None:
+    def _stale(self, wanted: set[int], asked_since: float) -> bool:
+        if self._read_at is None or monotonic() - self._read_at > AGE_SECONDS_MAX:
             return True
-        age = self._clock.now() - self._read_at
-        return age > AGE_MAX or (age > AGE_BEFORE_LOOKING_AGAIN and not wanted <= self._goods.keys())
+        return self._read_at < asked_since and not wanted <= self._goods.keys()
 
     async def _refresh(self) -> None:
+        began = monotonic()
         goods = {}
         for is_open in (False, True):
             goods.update({int(item.id): item for item in readable_items(await self._api.goods(is_open=is_open))})
-        self._goods, self._read_at = goods, self._clock.now()
+        self._goods, self._read_at = goods, began
 
 
 def _good(raw: msgspec.Raw) -> Good:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from time import monotonic
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -39,6 +40,7 @@ class DocumentReader:
         self._goods = goods
         self._zone = zone
         self._register = register_number
+        self._began = monotonic()
         self._headers: dict[datetime, list[msgspec.Raw]] = {}
         self._sold_vat: dict[datetime, dict[tuple[int, int | None], VatRate]] = {}
 
@@ -90,7 +92,9 @@ class DocumentReader:
         lines = [pair for document in window.documents for pair in _lines(document)]
         if not lines:
             return LineFacts()
-        goods = await self._goods.holding({good_id for _, good_id in lines if good_id is not None})
+        goods = await self._goods.holding(
+            {good_id for _, good_id in lines if good_id is not None}, asked_since=self._began
+        )
         unsure = any(
             sale_id is not None and (good_id is None or (good := goods.get(good_id)) is None or good.vat_rate is None)
             for sale_id, good_id in lines
