@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
 
 UNSUPPORTED = frozenset({"length", "indexof", "replace", "tolower", "toupper", "trim", "floor", "ceiling"})
 TEXT_SEARCHES = frozenset({"substringof", "startswith", "endswith", "like"})
@@ -79,23 +78,23 @@ DATE_PARTS: dict[str, Callable[[str], int]] = {
 }
 
 
-def arithmetic(op: str, left: Any, right: Any) -> Any:
-    """Calculate in decimals, as 1C does: 0.1 add 0.2 is 0.3."""
+def arithmetic(op: str, left: float, right: float) -> float | None:
+    """Calculate in decimals, as 1C does, so that 0.1 add 0.2 equals the literal 0.3."""
     a, b = Decimal(str(left)), Decimal(str(right))
     if op == "add":
-        return a + b
+        return float(a + b)
     if op == "sub":
-        return a - b
+        return float(a - b)
     if op == "mul":
-        return a * b
+        return float(a * b)
     if not b:
         return None
-    return a / b if op == "div" else a % b
+    return float(a / b if op == "div" else a % b)
 
 
-def rounded(value: Any) -> Any:
+def rounded(value: float) -> int:
     """``round``: half away from zero."""
-    return Decimal(str(value)).to_integral_value(ROUND_HALF_UP)
+    return int(Decimal(str(value)).to_integral_value(ROUND_HALF_UP))
 
 
 def substring(text: str, start: int, length: int | None = None) -> str:

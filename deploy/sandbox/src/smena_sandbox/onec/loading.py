@@ -82,9 +82,7 @@ def _complete(entity: EntityType, row: Record) -> Record:
         record["DataVersion"] = FIRST_VERSION
         for section in entity.sections:
             empty = {prop.name: prop.empty for prop in section.props}
-            record[section.name] = [
-                {**empty, **line, "Ref_Key": record["Ref_Key"]} for line in record[section.name]
-            ]
+            record[section.name] = [{**empty, **line, "Ref_Key": record["Ref_Key"]} for line in record[section.name]]
     return record
 
 

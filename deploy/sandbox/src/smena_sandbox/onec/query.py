@@ -43,9 +43,10 @@ def run(table: Table, options: Options, store: Store, switches: OnecSwitches) ->
 
 
 def _matching(table: Table, options: Options, store: Store, switches: OnecSwitches) -> list[Record]:
-    view = f"{options.filter}\0{options.orderby}"
     # Conditions over navigations depend on other tables too: such an answer is never kept.
-    keepable = "/" not in view
+    keepable = "/" not in options.filter and "/" not in options.orderby
+    rules = f"{switches.comment_like_rules} {switches.unknown_filter_field}"
+    view = f"{options.filter}\0{options.orderby}\0{rules}"
     kept = table.view(view) if keepable else None
     if kept is not None:
         return kept
