@@ -4,6 +4,8 @@ import typer
 
 from smena.cli import job_commands, process_commands
 from smena.cli.config_commands import config_app, token_app
+from smena.cli.demo.command import demo
+from smena.cli.local.command import local_app
 from smena.cli.services import add_contributed_commands
 
 HELP = "Smena connects cloud cash registers with 1C: catalogues kept equal, sales proven complete, documents made once."
@@ -16,12 +18,14 @@ def command_tree() -> typer.Typer:
     app.command()(process_commands.serve)
     app.command()(process_commands.work)
     app.command()(process_commands.migrate)
+    app.command()(demo)
     app.command()(job_commands.diff)
     app.command()(job_commands.apply)
     app.command()(job_commands.pull)
     app.command()(job_commands.publish)
     app.command()(job_commands.replay)
     app.command()(job_commands.check)
+    app.add_typer(local_app, name="local")
     app.add_typer(config_app, name="config")
     app.add_typer(token_app, name="token")
     add_contributed_commands(app)

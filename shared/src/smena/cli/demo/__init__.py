@@ -1,0 +1,1 @@
+"""The main job from end to end: what `make demo`, `make job` and the end-to-end tests run."""
