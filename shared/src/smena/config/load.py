@@ -56,7 +56,7 @@ def load_config(path: Path, environment: Mapping[str, str]) -> SmenaConfig:
     try:
         config = SmenaConfig.model_validate(tables, context={"folder": path.parent})
     except ValidationError as error:
-        found = [(_clean(entry["loc"], tables), reason_of(entry)) for entry in error.errors()]
+        found = [(_clean(_location(entry), tables), reason_of(entry)) for entry in error.errors()]
         raise ConfigError(path, _located(text, found)) from error
     if found := list(mistakes(config, environment)):
         raise ConfigError(path, _located(text, found))
@@ -86,6 +86,14 @@ def _located(text: str, found: list[tuple[KeyPath, str]]) -> tuple[ConfigMistake
 
 def _dotted(key: KeyPath) -> str:
     return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in key).removeprefix(".")
+
+
+def _location(error: Any) -> KeyPath:
+    """Where an error stands; one about which kind of table this is stands at the key that says so."""
+    location: KeyPath = error["loc"]
+    if error["type"] in {"union_tag_invalid", "union_tag_not_found"}:
+        return (*location, error["ctx"]["discriminator"].strip("'"))
+    return location
 
 
 def _clean(location: tuple[int | str, ...], tables: Any) -> KeyPath:
