@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+
 from e2e.stack import Stack
 
 MODES = ("processes", "embedded")

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+
 from e2e.stack import SERVICES, Stack
 from e2e.waiting import wait_for
 
@@ -41,7 +42,7 @@ def job_in_background(stack: Stack) -> tuple[threading.Thread, list[BaseExceptio
     def run() -> None:
         try:
             stack.job_until_done()
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 — shown by the test's own thread
             failures.append(error)
 
     thread = threading.Thread(target=run, daemon=True)
@@ -52,7 +53,7 @@ def job_in_background(stack: Stack) -> tuple[threading.Thread, list[BaseExceptio
 def finish(stack: Stack, thread: threading.Thread, failures: list[BaseException]) -> None:
     thread.join(timeout=400)
     assert not thread.is_alive(), stack.logs()
-    assert [] == failures
+    assert failures == []
 
 
 @pytest.mark.parametrize("mode", MODES)

@@ -48,8 +48,8 @@ def write_sample(folder: Path, days: int, seed: int) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with gzip.open(folder / "catalogue.tsv.gz", "wt", encoding="utf-8") as text:
         text.write("id\tbarcode\tname\tcategory_path\tbrand\n")
-        for number in range(400):
-            text.write(f"{number}\t{4810000000000 + number * 10}\tТовар {number}\tПродукты/Разное\t\n")
+        for item in range(400):
+            text.write(f"{item}\t{4810000000000 + item * 10}\tТовар {item}\tПродукты/Разное\t\n")
     with gzip.open(folder / "receipts.csv.gz", "wt", encoding="utf-8", newline="") as text:
         writer = csv.writer(text)
         writer.writerow(COLUMNS)

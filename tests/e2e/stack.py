@@ -98,7 +98,7 @@ class Stack:
         return [f"{command} {service}" for service in SERVICES for command in ("serve", "work")]
 
     def environment(self, name: str) -> dict[str, str]:
-        given = {
+        return {
             **self.outside().secrets(),
             "SMENA_CONFIG": str(self.folder / "smena.toml"),
             "SMENA_STATE_DIR": str(self.folder / "state"),
@@ -108,7 +108,6 @@ class Stack:
             "SMENA_ADMIN_PORT": str(self.port(f"{name} admin")),
             "SMENA_SALES_URL": self.addresses().sales,
         }
-        return given
 
     def port(self, what: str) -> int:
         if what not in self.ports:

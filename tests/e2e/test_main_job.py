@@ -1,6 +1,9 @@
 """The main job through the whole product, over RabbitMQ in processes and once more in one process."""
 
+from collections.abc import Callable
+
 import pytest
+
 from e2e.stack import Stack
 
 MODES = ("processes", "embedded")
@@ -8,7 +11,7 @@ MODES = ("processes", "embedded")
 
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.timeout(600)
-def test_every_shift_is_proven_and_every_document_verified(mode: str, make_stack) -> None:  # type: ignore[no-untyped-def]
+def test_every_shift_is_proven_and_every_document_verified(mode: str, make_stack: Callable[..., Stack]) -> None:
     """Z-report = receipts = event = 1C for every shift; all documents posted and read back."""
     stack: Stack = make_stack(mode)
     stack.start()
@@ -24,7 +27,7 @@ def test_every_shift_is_proven_and_every_document_verified(mode: str, make_stack
 
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.timeout(600)
-def test_a_second_run_looks_at_every_document_and_writes_nothing(mode: str, make_stack) -> None:  # type: ignore[no-untyped-def]
+def test_a_second_run_looks_at_every_document_and_writes_nothing(mode: str, make_stack: Callable[..., Stack]) -> None:
     """Run again at once: reads in the sandbox's log, no write to the cabinet or to 1C."""
     stack: Stack = make_stack(mode)
     stack.start()
@@ -37,15 +40,15 @@ def test_a_second_run_looks_at_every_document_and_writes_nothing(mode: str, make
     again = stack.requests()[seen:]
     writes = [entry for entry in again if entry["target"] == "onec" and entry["method"] != "GET"]
     saves = [entry for entry in again if "warehouse/save" in entry["path"]]
-    assert [] == writes
-    assert [] == saves
+    assert writes == []
+    assert saves == []
     assert sum(entry["target"] == "onec" and "Document_" in entry["path"] for entry in again) > 0
     assert outcome.replay["looked_at"] == len(before)
     assert before == stack.documents_in_onec()
 
 
 @pytest.mark.timeout(900)
-def test_both_modes_make_the_same_documents_byte_for_byte(make_stack) -> None:  # type: ignore[no-untyped-def]
+def test_both_modes_make_the_same_documents_byte_for_byte(make_stack: Callable[..., Stack]) -> None:
     """Three services over RabbitMQ and one process on embedded defaults differ in nothing that is stored."""
     held = []
     for mode in MODES:

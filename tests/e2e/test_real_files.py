@@ -1,10 +1,12 @@
 """The real files through the whole product: what 1C holds equals the file, computed without our code."""
 
 from collections import defaultdict
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+
 from e2e.csv_oracle import net_by_day_and_register, write_sample
 from e2e.stack import Stack
 
@@ -23,7 +25,9 @@ def folder(tmp_path: Path) -> tuple[Path, int]:
 
 
 @pytest.mark.timeout(1500)
-def test_what_1c_holds_equals_the_file_to_the_kopeck(folder: tuple[Path, int], make_stack) -> None:  # type: ignore[no-untyped-def]
+def test_what_1c_holds_equals_the_file_to_the_kopeck(
+    folder: tuple[Path, int], make_stack: Callable[..., Stack]
+) -> None:
     """Per day and register: report = file, and cash orders with card payments = file; postings likewise."""
     files, days = folder
     expected = {key: total for key, total in net_by_day_and_register(files, days).items() if total}

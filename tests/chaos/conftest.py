@@ -1,0 +1,5 @@
+"""Fixtures of the chaos tests."""
+
+from e2e.stack_fixtures import make_stack, undisturbed
+
+__all__ = ["make_stack", "undisturbed"]
