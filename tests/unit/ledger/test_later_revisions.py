@@ -1,14 +1,14 @@
 """A later revision makes documents for the signed difference, and nothing else."""
 
 from ledger.domain.build_documents import FirstDocuments, build_documents, role_of
-from ledger.domain.documents import Source
+from ledger.domain.documents import Document, Source
 from smena.erp.documents import ErpDocumentKind
 from unit.ledger.making import line, payment, revision, rules
 
 REPORT = ErpDocumentKind.RETAIL_REPORT
 
 
-def _first(documents: tuple) -> FirstDocuments:  # type: ignore[type-arg]
+def _first(documents: tuple[Document, ...]) -> FirstDocuments:
     return FirstDocuments({role_of(d.kind.value, d.payment_kind): d.id for d in documents})
 
 

@@ -19,6 +19,8 @@ from unit.ledger.making import line, payment, revision, rules
 
 ITEMS = [("milk", 189, VatRate.TEN), ("wine", 1999, VatRate.TWENTY), ("sim", 500, VatRate.TWENTY_FIVE)]
 ITEMS += [("book", 1234, VatRate.ZERO), ("gift", 77, VatRate.NONE)]
+Receipt = tuple[list[tuple[int, int, int]], int, bool, bool, int]
+"""Basket (item, thousandths, kopecks off), split of the payment, refund, annulled, certificates sold."""
 KINDS = ["cash", "card", "certificate"]
 
 
@@ -31,7 +33,7 @@ class Till:
     by_rate: dict[VatRate, int] = field(default_factory=lambda: defaultdict(int))
     certificates: int = 0
 
-    def ring(self, receipt: tuple[list[tuple[int, int, int]], int, bool, bool, int]) -> None:
+    def ring(self, receipt: Receipt) -> None:
         basket, split, refund, annulled, certificate = receipt
         if annulled:
             return
@@ -119,7 +121,7 @@ def _agrees(documents: list[Document], till: Till) -> None:
 
 @settings(max_examples=1000, deadline=None)
 @given(receipts, policies)
-def test_documents_of_any_shift_add_up_to_its_receipts(rung: list, policy: RefundPolicy) -> None:  # type: ignore[type-arg]
+def test_documents_of_any_shift_add_up_to_its_receipts(rung: list[Receipt], policy: RefundPolicy) -> None:
     till = Till()
     for receipt in rung:
         till.ring(receipt)
@@ -137,9 +139,9 @@ def test_documents_of_any_shift_add_up_to_its_receipts(rung: list, policy: Refun
 @settings(max_examples=500, deadline=None)
 @given(receipts, receipts, policies)
 def test_first_and_adjusting_documents_together_are_those_of_the_whole_shift(
-    early: list,
-    late: list,
-    policy: RefundPolicy,  # type: ignore[type-arg]
+    early: list[Receipt],
+    late: list[Receipt],
+    policy: RefundPolicy,
 ) -> None:
     till = Till()
     for receipt in early:
@@ -157,9 +159,9 @@ def test_first_and_adjusting_documents_together_are_those_of_the_whole_shift(
 @settings(max_examples=300, deadline=None)
 @given(receipts, receipts, policies)
 def test_two_unlike_revisions_differ_by_exactly_their_difference(
-    one: list,
-    other: list,
-    policy: RefundPolicy,  # type: ignore[type-arg]
+    one: list[Receipt],
+    other: list[Receipt],
+    policy: RefundPolicy,
 ) -> None:
     """A later revision may also lose receipts: the documents of both still add up to the later one."""
     earlier, later = Till(), Till()

@@ -1,5 +1,6 @@
 """Where the ledger's ports meet their adapters."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 from ledger.adapters.rulebook import ConfiguredRulebook
@@ -11,6 +12,7 @@ from ledger.workers.consume_shifts import shifts_consumer
 from ledger.workers.deliver_documents import Base
 from smena.config.model import SmenaConfig
 from smena.erp.documents import ErpDocumentKind, ErpDocuments
+from smena.erp.open_erp import open_documents
 from smena.leases.leases import Leases
 from smena.runtime.service import Runtime, ServiceParts
 
@@ -27,20 +29,9 @@ def timing_of(config: SmenaConfig) -> DeliveryTiming:
     )
 
 
-def new_work_of(runtime: Runtime) -> "NewLedgerWork":
+def new_work_of(runtime: Runtime) -> Callable[[], LedgerUnitOfWork]:
     """Opens transactions on the runtime's database."""
-    return NewLedgerWork(runtime)
-
-
-class NewLedgerWork:
-    """A factory of transactions."""
-
-    def __init__(self, runtime: Runtime) -> None:
-        self._runtime = runtime
-
-    def __call__(self) -> LedgerUnitOfWork:
-        """A new transaction."""
-        return LedgerUnitOfWork(self._runtime.database, MESSAGING, self._runtime.clock)
+    return lambda: LedgerUnitOfWork(runtime.database, MESSAGING, runtime.clock)
 
 
 def base_of(organization: str, erp: ErpDocuments, rulebook: ConfiguredRulebook, runtime: Runtime) -> Base:
@@ -65,16 +56,34 @@ def base_of(organization: str, erp: ErpDocuments, rulebook: ConfiguredRulebook, 
     )
 
 
+def open_erps(runtime: Runtime) -> dict[str, ErpDocuments]:
+    """The ERP of each organisation whose documents are carried there by us."""
+    found: dict[str, ErpDocuments] = {}
+    for organization in runtime.config.organizations:
+        erp = open_documents(runtime.config, organization.id, runtime.environment)
+        if erp is not None:
+            found[organization.id] = erp
+    return found
+
+
 async def build(runtime: Runtime) -> ServiceParts:
     """Build the service."""
+    return assemble(runtime, open_erps(runtime))
+
+
+def assemble(runtime: Runtime, erps: dict[str, ErpDocuments]) -> ServiceParts:
+    """Join rules, database and ERPs into routes, consumer and loops."""
     rulebook = ConfiguredRulebook(runtime.config)
+    new_work = new_work_of(runtime)
+    bases = [base_of(organization, erp, rulebook, runtime) for organization, erp in erps.items()]
 
     async def close() -> None:
-        return None
+        for erp in erps.values():
+            await erp.close()
 
     return ServiceParts(
         routers=(),
-        consumers=(shifts_consumer(rulebook, runtime.clock, new_work_of(runtime)),),
-        loops=(),
+        consumers=(shifts_consumer(rulebook, runtime.clock, new_work),),
+        loops=tuple(loop for base in bases for loop in base.loops()),
         close=close,
     )

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, and_, case, exists, func, insert, literal, not_, or_, select, tuple_, update
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ledger.adapters.document_rows import content_columns, status_columns, stored_from
@@ -106,7 +107,7 @@ class SqlDocuments:
         first = (
             select(d.shift, d.next_attempt_at, d.register, d.business_date, d.state, d.released)
             .where(d.organization == due.organization, unfinished)
-            .distinct(d.shift)
+            .ext(distinct_on(d.shift))
             .order_by(d.shift, d.revision, d.rank, d.key)
             .subquery()
             .c

@@ -4,7 +4,6 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from smena.runs.tables import runs_table
 from sqlalchemy import (
     BigInteger,
     Column,
@@ -13,6 +12,7 @@ from sqlalchemy import (
     Index,
     LargeBinary,
     MetaData,
+    String,
     Text,
     UniqueConstraint,
     text,
@@ -23,6 +23,7 @@ from sqlmodel import Field, SQLModel
 
 from smena.http.idempotency import idempotency_table
 from smena.outbox.tables import messaging_tables
+from smena.runs.tables import runs_table
 
 SCHEMA = "ledger"
 
@@ -39,7 +40,7 @@ class ShiftRow(LedgerTable, table=True):
     id: UUID = Field(primary_key=True)
     organization: str
     cabinet: str
-    register: str
+    register_id: str = Field(sa_column=Column("register", String, nullable=False))
     register_number: str
     number: int
     opened_at: datetime = Field(sa_type=DateTime(timezone=True))
@@ -99,7 +100,7 @@ class DocumentRow(LedgerTable, table=True):
     payment_kind: str | None = None
     rank: int
     organization: str
-    register: str
+    register_id: str = Field(sa_column=Column("register", String, nullable=False))
     business_date: date
     amount: int = Field(sa_type=BigInteger)
     adjusts: UUID | None = None
