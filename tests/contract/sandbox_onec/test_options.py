@@ -92,6 +92,12 @@ async def test_expand_without_a_selected_field_does_nothing_silently(onec: Onec)
     assert selected == {"Number": "РМ00-000001", "Склад": {"Description": "Магазин № 1"}}
 
 
+async def test_a_field_of_a_navigation_without_expand_is_left_out_silently(onec: Onec) -> None:
+    await onec.create(REPORT, report())
+
+    assert await onec.rows(REPORT, "$select=Number,Склад/Description") == [{"Number": "РМ00-000001"}]
+
+
 async def test_expand_works_neither_on_one_object_nor_in_a_section(onec: Onec) -> None:
     await onec.create(REPORT, report(Ref_Key=OURS))
 

@@ -13,6 +13,7 @@ from contract.sandbox_onec.wire import (
     CASH_OUT,
     NOTHING,
     OURS,
+    RECEIPT,
     REPORT,
     ROMASHKA,
     Onec,
@@ -248,3 +249,11 @@ async def test_selling_more_than_there_is_can_be_refused() -> None:
 
     assert refusal(answer) == (500, "-1")
     assert words(answer) == 'Не хватает "Хлеб": 1'
+
+
+async def test_goods_that_were_not_posted_are_not_on_stock() -> None:
+    onec = Onec(negative_stock="refuse")
+    sold = report(ВидОперации="ОтчетККМОПродажах", Товары=[row("1", Количество=1)], Posted=True)
+    await onec.call("POST", f"Document_ПоступлениеТоваровУслуг(guid'{RECEIPT}')/Unpost")
+
+    assert refusal(await onec.call("POST", REPORT, json=sold)) == (500, "-1")

@@ -65,6 +65,18 @@ async def test_the_same_calls_make_the_same_keys() -> None:
     assert keys[0] == keys[1]
 
 
+async def test_a_refused_write_uses_up_no_key_and_no_number() -> None:
+    """Only what was written counts on: the same writes make the same keys, whatever was refused between them."""
+    plain, troubled = Onec(), Onec()
+    refused = await troubled.call("POST", REPORT, json=report(Posted=True, Склад_Key=NOTHING))
+    assert refused.status_code == 500
+
+    made = [await onec.create(REPORT, report()) for onec in (plain, troubled)]
+
+    assert made[0]["Ref_Key"] == made[1]["Ref_Key"]
+    assert [document["Number"] for document in made] == ["РМ00-000001", "РМ00-000001"]
+
+
 async def test_unknown_fields_and_annotations_are_dropped_without_a_word(onec: Onec) -> None:
     created = await onec.create(
         REPORT,

@@ -79,7 +79,8 @@ class _Control:
         if edit.do not in EDITS:
             return _json({"error": f"do is one of: {', '.join(EDITS)}"}, 400)
         try:
-            record = EDITS[edit.do](edit, self._context)
+            with self._context.store.all_or_nothing():
+                record = EDITS[edit.do](edit, self._context)
         except LookupError as error:
             return _json({"error": str(error)}, 404)
         except (OnecError, ValueError) as error:

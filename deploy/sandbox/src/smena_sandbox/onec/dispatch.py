@@ -36,12 +36,14 @@ def dispatch(request: Request, below: str, raw: Mapping[str, str], body: bytes, 
         raise no_rights(entity.name)
     action = segments[1].name if len(segments) == 2 else ""
     if action in _ACTIONS and segments[0].arguments is not None and entity.kind == "document":
-        return _post(request, entity, segments, context)
+        with context.store.all_or_nothing():
+            return _post(request, entity, segments, context)
     if method == "GET":
         return _read(entity, segments, read_options(raw), context)
     if len(segments) > 1:
         raise method_forbidden(method, below)
-    return _write(request, entity, segments[0].arguments, body, url, context)
+    with context.store.all_or_nothing():
+        return _write(request, entity, segments[0].arguments, body, url, context)
 
 
 def _only_get(method: str, name: str) -> None:

@@ -1,5 +1,7 @@
 """All tables of a base, its counters and its backups."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from uuid import UUID, uuid5
 
@@ -51,6 +53,16 @@ class Store:
         """Count on; counters instead of chance keep the sandbox's promise of the same traffic."""
         self.counters[counter] = self.counters.get(counter, 0) + 1
         return self.counters[counter]
+
+    @contextmanager
+    def all_or_nothing(self) -> Iterator[None]:
+        """Take counted keys and numbers back when a write is refused, so that only writes move the counters."""
+        counted = dict(self.counters)
+        try:
+            yield
+        except Exception:
+            self.counters = counted
+            raise
 
     def new_ref(self) -> str:
         """Return a server-made ``Ref_Key``, never one that is taken."""
