@@ -3,10 +3,12 @@
 import pytest
 
 from contract.sandbox_onec.wire import (
+    BARCODES,
     BREAD,
     FOOD,
     ITEMS,
     MILK,
+    NOTHING,
     OURS,
     OUTLET,
     REPORT,
@@ -136,6 +138,29 @@ async def test_a_walk_in_pages_meets_every_item_once(onec: Onec) -> None:
 
     assert 27 == len(seen) == len(set(seen))
     assert seen == sorted(seen)
+
+
+async def test_a_walk_by_key_meets_every_item_once(onec: Onec) -> None:
+    for number in range(25):
+        await onec.create(ITEMS, {"Description": f"Товар {number}"})
+    seen: list[str] = []
+    after = NOTHING
+
+    while page := await onec.rows(
+        ITEMS,
+        f"$filter=Ref_Key gt guid'{after}' and IsFolder eq false&$orderby=Ref_Key&$top=10&$select=Ref_Key",
+    ):
+        seen += [record["Ref_Key"] for record in page]
+        after = seen[-1]
+
+    assert len(seen) == len(set(seen)) == 27
+    assert seen == sorted(seen)
+
+
+async def test_barcodes_are_walked_by_their_key(onec: Onec) -> None:
+    found = await onec.rows(BARCODES, "$filter=Штрихкод gt '0481000000002'&$orderby=Штрихкод&$top=1")
+
+    assert [record["Штрихкод"] for record in found] == ["4810000000012"]
 
 
 async def test_a_warehouse_shows_its_kind(onec: Onec) -> None:

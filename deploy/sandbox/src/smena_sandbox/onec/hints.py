@@ -4,7 +4,7 @@ from smena_sandbox.onec.expressions import Binary, Literal, Node, Path
 from smena_sandbox.onec.schema import EntityType, Record
 from smena_sandbox.onec.table import Table
 
-_ORDERED = frozenset({"Ref_Key", "Date", "Period"})
+ORDERED = ("Date", "Period", "Ref_Key", "Штрихкод")
 _EXACT_TYPES = frozenset({"Guid", "String"})
 
 
@@ -37,22 +37,25 @@ def exact_values(node: Node, entity: EntityType) -> tuple[str, list[str]] | None
     return pair[0], [pair[1].value]
 
 
-def _bounds(parts: list[Node], entity: EntityType) -> tuple[str, str | None, str | None] | None:
+def bounds(
+    tree: Node, entity: EntityType, names: tuple[str, ...] = ORDERED
+) -> tuple[str, str | None, str | None] | None:
+    """Return a property that is kept sorted with its lowest and highest wanted value, both included."""
     low: dict[str, str] = {}
     high: dict[str, str] = {}
-    for part in parts:
+    for part in conjuncts(tree):
         pair = _field_and_literal(part)
         if pair is None or not isinstance(part, Binary):
             continue
         name, value = pair[0], pair[1].value
         prop = entity.by_name.get(name)
-        if name not in _ORDERED or prop is None or prop.type != pair[1].type or not isinstance(value, str):
+        if name not in names or prop is None or prop.type != pair[1].type or not isinstance(value, str):
             continue
         if part.op in {"ge", "gt", "eq"}:
             low[name] = max(low.get(name, ""), value)
         if part.op in {"le", "lt", "eq"}:
             high[name] = min(high.get(name, value), value)
-    for name in ("Date", "Period", "Ref_Key"):
+    for name in names:
         if name in low or name in high:
             return name, low.get(name), high.get(name)
     return None
@@ -76,10 +79,10 @@ def candidates(table: Table, tree: Node) -> list[Record] | None:
                 found.extend(table.having(name, value))
         if best is None or len(found) < len(best):
             best = found
-    bounds = _bounds(parts, entity)
-    if bounds is None:
+    limits = bounds(tree, entity)
+    if limits is None:
         return best
     if best is not None and len(best) < 64:
         return best
-    ranged = table.between(*bounds)
+    ranged = table.between(*limits)
     return ranged if best is None or len(ranged) < len(best) else best

@@ -74,14 +74,19 @@ class Table:
         return [self._records[key] for key in index.get(value, ())]
 
     def between(self, name: str, low: str | None, high: str | None) -> list[Record]:
-        """Records by ascending property, bounds included; the pair list is kept sorted across writes."""
+        """Records by ascending property, bounds included."""
+        return list(self.walk(name, low, high))
+
+    def walk(self, name: str, low: str | None, high: str | None) -> Iterator[Record]:
+        """Give the same one by one, for who stops early; the pair list is kept sorted across writes."""
         pairs = self._ordered.get(name)
         if pairs is None:
             pairs = sorted((record[name], key) for key, record in self._records.items())
             self._ordered[name] = pairs
         first = 0 if low is None else bisect_left(pairs, (low, ""))
         last = len(pairs) if high is None else bisect_right(pairs, (high, "\U0010ffff"))
-        return [self._records[key] for _, key in pairs[first:last]]
+        for at in range(first, last):
+            yield self._records[pairs[at][1]]
 
     def view(self, name: str) -> list[Record] | None:
         """Return a kept answer of a question, unless a record was written since."""
