@@ -13,6 +13,7 @@ from pydantic import (
     WithJsonSchema,
 )
 
+from smena.http.field_names import FreeFieldNames
 from smena.kinds.money import Kopecks, format_money, parse_money
 from smena.kinds.quantity import Thousandths, format_quantity, quantity_from_number
 
@@ -20,7 +21,7 @@ NUMBER_LENGTH_MAX = 24
 _MADE_BY_US = {"made_by_us": True}
 
 
-class ApiModel(BaseModel):
+class ApiModel(BaseModel, metaclass=FreeFieldNames):
     """A request or response body: unknown fields are refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)

@@ -8,6 +8,7 @@ from typing import Annotated, Generic, TypeVar
 import orjson
 from pydantic import BaseModel, ConfigDict, Field
 
+from smena.http.field_names import FreeFieldNames
 from smena.http.problems import Words
 from smena.http.standard_problems import WRONG_CURSOR
 
@@ -19,7 +20,7 @@ CursorValue = str | int | None
 Row = TypeVar("Row")
 
 
-class PageQuery(BaseModel):
+class PageQuery(BaseModel, metaclass=FreeFieldNames):
     """Query parameters of a list; a list with filters subclasses it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)

@@ -165,7 +165,7 @@ def test_the_same_id_twice_is_refused_where_it_stands_again(
 
 
 def test_an_absent_variable_is_named(load: Callable[..., Any], whole: str) -> None:
-    with pytest.raises(ConfigError, match="cabinets\\[0\\].token: the environment variable WK_TOKEN is empty"):
+    with pytest.raises(ConfigError, match=r"cabinets\[0\].token: the environment variable WK_TOKEN is empty"):
         load(whole, {"IK_SECRET": "x" * 8, "TITAN_PASSWORD": "x" * 8})
 
 

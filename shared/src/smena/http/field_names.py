@@ -1,0 +1,14 @@
+"""Let a model have a field called ``register``: our cash registers, where pydantic sees ``ABCMeta.register``."""
+
+from typing import NoReturn
+
+from pydantic._internal._model_construction import ModelMetaclass
+
+
+class FreeFieldNames(ModelMetaclass):
+    """pydantic warns of a field that shadows an attribute; this attribute of its metaclass nobody needs."""
+
+    @property
+    def register(cls) -> NoReturn:
+        """Not there."""
+        raise AttributeError("register")
