@@ -121,3 +121,14 @@ async def test_an_unknown_call_and_a_wrong_method_are_refused(cabinet: httpx.Asy
     assert set(unknown.json()["exception"]) == {
         "errCodeForClient", "errMessForClient", "errCodeOriginal", "errMessOriginal", "url",
     }  # fmt: skip
+
+
+async def test_line_sums_may_be_after_discount(sandbox: Sandbox, cabinet: httpx.AsyncClient) -> None:
+    """Nobody states which it is, so the sandbox can do both; the receipt's totals stay."""
+    sandbox.world.cabinet.sums_after_discount = True
+
+    answer = await cabinet.get("get-cashdocs-for-period", params={"dateStart": MIDNIGHT, "dateEnd": MIDNIGHT + DAY})
+
+    sale = answer.json()["sales"][0]["sale"]
+    assert [line["sum"] for line in sale["saleProducts"]] == [4.6, 1.62, 3.05]
+    assert (sale["subTotalSum"], sale["subTotalDiscount"]) == (9.32, 0.37)

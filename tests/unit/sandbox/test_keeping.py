@@ -65,3 +65,18 @@ async def test_keys_are_not_written_to_the_file(tmp_path: Path) -> None:
 
     assert sandbox.tokens[0] not in file.read_text()
     assert "authorization" not in file.read_text().lower()
+
+
+async def test_a_document_of_1c_is_there_after_a_restart(tmp_path: Path) -> None:
+    file = tmp_path / "sandbox.journal"
+    order = "/onec/odata/standard.odata/Document_ПриходныйКассовыйОрдер"
+    body = {"Date": "2026-01-05T21:00:00", "СуммаДокумента": 12.5, "Комментарий": "[smena:x]"}
+    async with started(file) as (sandbox, http):
+        credentials = (sandbox.onec.switches.user, sandbox.onec.switches.password)
+        made = (await http.post(f"{order}?$format=json", json=body, auth=credentials)).json()
+
+    async with started(file) as (sandbox, http):
+        answer = await http.get(f"{order}(guid'{made['Ref_Key']}')?$format=json", auth=credentials)
+        assert {name: answer.json()[name] for name in ("Ref_Key", "Number", "Комментарий")} == {
+            name: made[name] for name in ("Ref_Key", "Number", "Комментарий")
+        }

@@ -41,6 +41,9 @@ def serve(
     ),
     receipts: Annotated[int, typer.Option(min=1, help="Receipts per register and day, seeded.")] = 60,
     free_lines: Annotated[int, typer.Option(min=0, help="Free-form lines in all, seeded.")] = 0,
+    sums_after_discount: Annotated[
+        bool, typer.Option(help="Line sums on the wire are after discount: nobody states which it is.")
+    ] = False,
     token: Annotated[
         list[str] | None,
         typer.Option(envvar="SMENA_SANDBOX_WEBKASSA_TOKEN", help="Accepted keys of the cabinet."),
@@ -66,6 +69,7 @@ def serve(
     except DataFileError as error:
         typer.echo(f"error: {error}", err=True)
         raise typer.Exit(2) from error
+    world.cabinet.sums_after_discount = sums_after_discount
     _show(console, world)
     switches = OnecSwitches() if onec_password is None else OnecSwitches(password=onec_password)
     keeper = None if keep is None else Keeper(keep)

@@ -80,8 +80,11 @@ def closed_at(shift: Shift, now: int) -> int | None:
     return shift.closed if shift.closed is not None and shift.closed <= now else None
 
 
-def envelope(document: Document) -> dict[str, Any]:
-    """One document of ``get-cashdocs-for-period`` with the one object of its kind."""
+def envelope(document: Document, *, sums_after_discount: bool = False) -> dict[str, Any]:
+    """One document of ``get-cashdocs-for-period`` with the one object of its kind.
+
+    Whether a line's ``sum`` is before or after its discount is not stated by anybody (wire.md), so it is a setting.
+    """
     return {
         "docId": document.doc_id,
         "uid": document.uid,
@@ -91,16 +94,15 @@ def envelope(document: Document) -> dict[str, Any]:
         "status": ACCEPTED,
         "docType": DOCUMENT_TYPES[document.kind][0],
         "shiftId": document.shift.shift_id,
-        **_content(document),
+        **_content(document, sums_after_discount),
     }
 
 
-def _content(document: Document) -> dict[str, Any]:
+def _content(document: Document, after: bool) -> dict[str, Any]:
+    products = [_product(document, n, line, after) for n, line in enumerate(document.lines, 1)]
     if document.kind is Kind.SALE:
-        products = [_product(document, n, line) for n, line in enumerate(document.lines, 1)]
         return {"sale": {"saleId": sale_id(document), **_totals(document), "saleProducts": products}}
     if document.kind is Kind.REFUND:
-        products = [_product(document, n, line) for n, line in enumerate(document.lines, 1)]
         return {"moneyBack": {"moneyBackId": sale_id(document), **_totals(document), "moneyBackProducts": products}}
     if document.kind is Kind.ANNULMENT:
         return {
@@ -131,7 +133,12 @@ def _totals(document: Document) -> dict[str, float]:
     }
 
 
-def _product(document: Document, order: int, line: Line) -> dict[str, Any]:
+def line_sum(line: Line, *, after: bool) -> float:
+    """Rubles of a line, before its discount and markup or after."""
+    return rubles(line.amount - line.discount + line.allowance if after else line.amount)
+
+
+def _product(document: Document, order: int, line: Line, after: bool) -> dict[str, Any]:
     return {
         "productId": document.doc_id * 1000 + order,
         "goodId": line.good_id,
@@ -139,7 +146,7 @@ def _product(document: Document, order: int, line: Line) -> dict[str, Any]:
         "prodItemId": line.good_id,
         "productName": line.name,
         "quantity": line.quantity / 1000,
-        "sum": rubles(line.amount),
+        "sum": line_sum(line, after=after),
         "discount": rubles(line.discount),
         "allowance": rubles(line.allowance),
         "productOrder": order,

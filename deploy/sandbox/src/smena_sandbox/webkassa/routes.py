@@ -93,7 +93,8 @@ class WebkassaCabinet:
     def _documents(self, request: Request, _body: bytes) -> dict[str, list[dict[str, Any]]]:
         found: dict[str, list[dict[str, Any]]] = {name: [] for name in documents_wire.LISTS.values()}
         for _, document in self._visible(request, *period(request)):
-            found[documents_wire.LISTS[document.kind]].append(documents_wire.envelope(document))
+            shown = documents_wire.envelope(document, sums_after_discount=self.cabinet.sums_after_discount)
+            found[documents_wire.LISTS[document.kind]].append(shown)
         return found
 
     def _sales(self, request: Request, _body: bytes) -> list[dict[str, Any]]:

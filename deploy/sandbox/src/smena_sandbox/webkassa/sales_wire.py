@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from smena_sandbox.webkassa.answers import rubles
-from smena_sandbox.webkassa.documents_wire import sale_id
+from smena_sandbox.webkassa.documents_wire import line_sum, sale_id
 from smena_sandbox.world.cabinet import Cabinet
 from smena_sandbox.world.model import Document, Kind
 
@@ -23,7 +23,7 @@ def rows(document: Document, cabinet: Cabinet) -> Iterator[dict[str, Any]]:
             "prodItemId": line.good_id,
             "quantity": line.quantity / 1000,
             "price": _price(line.quantity, line.amount),
-            "sum": rubles(line.amount),
+            "sum": line_sum(line, after=cabinet.sums_after_discount),
             "discount": rubles(line.discount),
             "totalCash": rubles(document.cash),
             "totalNoCash": rubles(document.no_cash),

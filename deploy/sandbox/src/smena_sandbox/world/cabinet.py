@@ -23,6 +23,7 @@ class Cabinet:
         self, identity: str, *, seed: int, registers: Iterable[tuple[str, str]], reserved: Iterable[CatalogueItem]
     ) -> None:
         self.identity = identity
+        self.sums_after_discount = False
         self.goods: dict[int, Good] = {}
         ids = count(700_001)
         self.tills = {number: Till(name, number, seed=seed, next_id=ids.__next__) for name, number in registers}
