@@ -1,0 +1,1 @@
+"""Tables, repositories and bulk engines: everything that speaks SQL."""

@@ -1,0 +1,56 @@
+"""Schedules and turns in the database, so that several workers share them."""
+
+from datetime import datetime
+from uuid import uuid4
+
+from sales_ingest.adapters.connection import Connection
+from sales_ingest.domain.registers import RegisterSetup
+from smena.db.database import Database
+from smena.leases.leases import Leases
+from smena.runs.store import RunStore
+
+FIRE = """
+insert into sales_ingest.schedule as known (register, fired_at) values (%s, %s)
+on conflict (register) do update set fired_at = excluded.fired_at where known.fired_at < excluded.fired_at
+"""
+
+
+class PullSchedule:
+    """Queues a register's pull once for each time of its cron, whoever looks."""
+
+    def __init__(self, database: Database, runs: RunStore, kind: str) -> None:
+        self._database = database
+        self._runs = runs
+        self._kind = kind
+
+    async def start_pull(self, register: RegisterSetup, due: datetime, day: str) -> bool:
+        """The time fired and the run it started are committed together."""
+        async with self._database.session() as session:
+            if not await Connection(session).run(FIRE, [register.id, due]):
+                return False
+            await self._runs.create(
+                session,
+                kind=self._kind,
+                payload={"registers": [register.id], "from": day, "to": day},
+                organization=register.organization,
+                dedupe=f"auto-pull|{register.id}|{due.timestamp():.0f}",
+            )
+            await session.commit()
+            return True
+
+
+class LeasedTurn:
+    """One worker at a time, by a lease that ends by itself when the worker does."""
+
+    def __init__(self, database: Database, leases: Leases, seconds: float) -> None:
+        self._database = database
+        self._leases = leases
+        self._seconds = seconds
+        self._owner = uuid4().hex
+
+    async def take(self, name: str) -> bool:
+        """Whether it is this worker's turn."""
+        async with self._database.session() as session:
+            fence = await self._leases.take(session, name, self._owner, self._seconds)
+            await session.commit()
+        return fence is not None

@@ -1,0 +1,76 @@
+"""The statements of the shift store."""
+
+SHIFT_COLUMNS = """
+seq, id, cabinet, register, organization, register_number, group_key, number, opened_at, frozen, closed_at,
+last_at, day, business_date, chosen_date, state, reasons, revision, content_sha256, held_reasons
+"""
+
+PLACE = """
+insert into sales_ingest.shift as known (id, cabinet, register, organization, register_number, group_key, number,
+opened_at, frozen, last_at, day, state, reasons, revision)
+values (%(id)s, %(cabinet)s, %(register)s, %(organization)s, %(register_number)s, %(group_key)s, %(number)s,
+%(opened_at)s, false, %(last_at)s, %(day)s, 'open', '[]', 0)
+on conflict (cabinet, register_number, group_key) do update
+set last_at = greatest(known.last_at, excluded.last_at),
+    number = case when known.frozen then known.number else greatest(known.number, excluded.number) end,
+    opened_at = case when known.frozen then known.opened_at
+                     when %(known)s then excluded.opened_at
+                     else least(known.opened_at, excluded.opened_at) end
+returning seq
+"""
+
+LOCK = f"select {SHIFT_COLUMNS} from sales_ingest.shift where seq = %s for update"
+
+BY_ID = f"select {SHIFT_COLUMNS} from sales_ingest.shift where id = %s order by seq limit 1"
+
+IN_PERIOD = f"""
+select {SHIFT_COLUMNS} from sales_ingest.shift
+where register = any(%(registers)s)
+and day between %(first)s and %(last)s
+order by opened_at, seq
+"""
+
+READY = f"""
+select {SHIFT_COLUMNS} from sales_ingest.shift where register = any(%s) and state = 'ready' order by opened_at, seq
+"""
+
+CONTENTS = """
+select id, fiscal_id, kind, number, payable, payments, target_fiscal_id, z_report from sales_ingest.receipt
+where shift_seq = %s order by number, id
+"""
+
+NOT_REVENUE_KINDS = "('certificate', 'advance')"
+
+UNRESOLVED = f"""
+select count(*), coalesce(sum(l.amount), 0) from sales_ingest.receipt r
+join sales_ingest.receipt_line l on l.receipt_id = r.id and l.version = r.version
+where r.shift_seq = %s and r.kind in ('sale', 'refund') and r.id <> all(%s) and l.item_ref is null
+and l.kind not in {NOT_REVENUE_KINDS}
+"""
+
+SOLD_LINES = """
+select r.id, r.version, r.number, l.position, r.kind, coalesce(l.item_ref, ''), l.name, l.unit, l.quantity, l.price,
+l.price_source = 'derived', l.gross, l.discount + l.receipt_discount, l.amount, l.vat_rate, l.kind
+from sales_ingest.receipt r
+join sales_ingest.receipt_line l on l.receipt_id = r.id and l.version = r.version
+where r.shift_seq = %s and r.kind in ('sale', 'refund') and r.id <> all(%s)
+"""
+
+SAVE = """
+update sales_ingest.shift set id = %s, opened_at = %s, frozen = %s, closed_at = %s, day = %s, business_date = %s,
+chosen_date = %s, state = %s, reasons = %s, revision = %s, content_sha256 = %s, held_reasons = %s where seq = %s
+"""
+
+DECIDE = """
+insert into sales_ingest.shift_decision (id, shift_seq, kind, payload, reason, person, at)
+values (%s, %s, %s, %s, %s, %s, %s)
+"""
+
+ADD_REVISION = """
+insert into sales_ingest.shift_revision (shift_seq, number, shift_id, event_id, sha256, content_sha256, body,
+published_at) values (%s, %s, %s, %s, %s, %s, %s, %s)
+"""
+
+COPY_REVISION_LINES = """
+copy sales_ingest.shift_revision_line (shift_seq, revision, key, receipts, versions, positions) from stdin
+"""

@@ -1,0 +1,39 @@
+"""One transaction of sales-ingest with its repositories."""
+
+from sales_ingest.adapters.document_store import PostgresDocumentStore
+from sales_ingest.adapters.item_store import PostgresItemStore
+from sales_ingest.adapters.quarantine_store import PostgresCursorStore, PostgresQuarantineStore
+from sales_ingest.adapters.receipt_store import PostgresReceiptStore
+from sales_ingest.adapters.registry import MESSAGING
+from sales_ingest.adapters.shift_store import PostgresShiftStore
+from sales_ingest.ports.items import ItemStore
+from sales_ingest.ports.receipts import CursorStore, QuarantineStore, ReceiptStore
+from sales_ingest.ports.shifts import ShiftStore
+from sales_ingest.ports.unit_of_work import DocumentStore, OpenWork
+from smena.clock import Clock
+from smena.db.database import Database
+from smena.db.unit_of_work import UnitOfWork
+
+
+class SalesUnitOfWork(UnitOfWork):
+    """Receipts, shifts, items, cursors and documents in one transaction."""
+
+    receipts: ReceiptStore
+    quarantine: QuarantineStore
+    cursors: CursorStore
+    shifts: ShiftStore
+    items: ItemStore
+    documents: DocumentStore
+
+    def _open(self) -> None:
+        self.receipts = PostgresReceiptStore(self.session)
+        self.quarantine = PostgresQuarantineStore(self.session)
+        self.cursors = PostgresCursorStore(self.session)
+        self.shifts = PostgresShiftStore(self.session)
+        self.items = PostgresItemStore(self.session)
+        self.documents = PostgresDocumentStore(self.session)
+
+
+def open_work(database: Database, clock: Clock) -> OpenWork:
+    """What the use cases begin their transactions with."""
+    return lambda: SalesUnitOfWork(database, MESSAGING, clock)

@@ -1,0 +1,84 @@
+"""The only place where the ports of sales-ingest meet their adapters."""
+
+from zoneinfo import ZoneInfo
+
+from sales_ingest.adapters.cabinets import OpenCabinets
+from sales_ingest.adapters.registry import MESSAGING, RUNS
+from sales_ingest.adapters.schedule import LeasedTurn, PullSchedule
+from sales_ingest.adapters.unit_of_work import open_work
+from sales_ingest.domain.business_date import BusinessDateRule
+from sales_ingest.domain.receipts import RegisterRules
+from sales_ingest.domain.registers import Registers, RegisterSetup
+from sales_ingest.workers.consumers import bindings_consumer, documents_consumer
+from sales_ingest.workers.runs import PULL, explain, handlers
+from sales_ingest.workers.schedules import auto_publish, auto_pull, pause
+from smena.config.model import Organization, Register, SmenaConfig
+from smena.kinds.vat import VatRate
+from smena.leases.leases import Leases
+from smena.runs.store import RunStore
+from smena.runs.worker import RunWorker
+from smena.runtime.service import Runtime, ServiceParts
+
+
+def registers_of(config: SmenaConfig) -> dict[str, RegisterSetup]:
+    """Every configured register with what the rules need of it."""
+    return {
+        register.id: _register_setup(register, config.organization_of(register.id)) for register in config.registers
+    }
+
+
+def _register_setup(register: Register, organization: Organization) -> RegisterSetup:
+    zone = ZoneInfo(organization.timezone)
+    return RegisterSetup(
+        id=register.id,
+        cabinet=register.cabinet,
+        organization=organization.id,
+        number=register.number,
+        rules=RegisterRules(
+            free_line_vat=_free_line_vat(register, organization),
+            default_items={rate.value: ref for rate, ref in register.default_items.items()},
+            fill_defaults=register.default_mode == "fill",
+        ),
+        date_rule=BusinessDateRule(register.business_date.rule, register.business_date.cutoff, zone),
+        lookback_days=register.lookback_days,
+        auto_pull=register.auto_pull,
+        auto_publish=register.auto_publish,
+        active_from=register.active_from,
+        active_to=register.active_to,
+    )
+
+
+def _free_line_vat(register: Register, organization: Organization) -> VatRate:
+    """A line that tells no rate stands under the register's first default item's; a non-payer has none."""
+    if not organization.vat_payer:
+        return VatRate.NONE
+    return next(iter(register.default_items), VatRate.TWENTY)
+
+
+async def build(runtime: Runtime) -> ServiceParts:
+    """Build the service."""
+    registers: Registers = registers_of(runtime.config)
+    work = open_work(runtime.database, runtime.clock)
+    cabinets = OpenCabinets(runtime.config, runtime.environment, runtime.clock)
+    runs = RunStore(RUNS)
+    lease_seconds = runtime.config.timing.lease
+    worker = RunWorker(
+        runtime.database,
+        runs,
+        runtime.notifications,
+        handlers(registers, cabinets.open, work, runtime.clock),
+        runtime.clock,
+        lease_seconds=lease_seconds,
+        explain=explain,
+    )
+    turn = LeasedTurn(runtime.database, Leases(MESSAGING), lease_seconds)
+    return ServiceParts(
+        routers=(),
+        consumers=(bindings_consumer(registers, work), documents_consumer(work)),
+        loops=(
+            worker.loop(),
+            auto_pull(registers, PullSchedule(runtime.database, runs, PULL), runtime.clock, pause),
+            auto_publish(registers, turn, work, runtime.clock, pause),
+        ),
+        close=cabinets.close,
+    )

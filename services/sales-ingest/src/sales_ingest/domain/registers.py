@@ -1,0 +1,29 @@
+"""A register as the rules see it: whose it is, and what its configuration decides."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from sales_ingest.domain.business_date import BusinessDateRule
+from sales_ingest.domain.receipts import RegisterRules
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterSetup:
+    """One register with its organisation's time zone and its own rules."""
+
+    id: str
+    cabinet: str
+    organization: str
+    number: str
+    rules: RegisterRules
+    date_rule: BusinessDateRule
+    lookback_days: int
+    auto_pull: str | None = None
+    auto_publish: bool = False
+    active_from: date | None = None
+    active_to: date | None = None
+
+
+Registers = Mapping[str, RegisterSetup]
+"""All configured registers by their id."""

@@ -1,0 +1,147 @@
+"""The state of a shift: the accountant's checklist, in her order."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from sales_ingest.domain.business_date import BusinessDateRule, business_date
+from sales_ingest.domain.completeness import match_annulments, number_findings
+from sales_ingest.domain.findings import NOT_GIVEN, Acceptance, Finding
+from sales_ingest.domain.reconciliation import as_finding, differences
+from sales_ingest.domain.totals import ReceiptFact, ShiftTotals, add_up, given_figures
+from smena.cabinets.documents import DocumentKind, ZReportFigures
+from smena.kinds.money import format_money
+
+
+class ShiftState(StrEnum):
+    """States of a shift; the first that applies, in this order (domain.md, readings agreed)."""
+
+    OPEN = "open"
+    INCOMPLETE = "incomplete"
+    UNRECONCILED = "unreconciled"
+    UNRESOLVED = "unresolved"
+    DATE_TO_CHOOSE = "date_to_choose"
+    READY = "ready"
+    PUBLISHED = "published"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a shift waits."""
+
+    code: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class QuarantinedFact:
+    """A document of the shift that could not be understood; its number still counts."""
+
+    number: int | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnresolvedFact:
+    """Lines of the shift without an item."""
+
+    lines: int
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftFacts:
+    """Everything stored of a shift that its state depends on."""
+
+    opened_at: datetime
+    receipts: Sequence[ReceiptFact]
+    z_reports: Sequence[ZReportFigures]
+    quarantined: Sequence[QuarantinedFact]
+    unresolved: UnresolvedFact
+    accepted: Sequence[Acceptance]
+    chosen_date: date | None
+    rule: BusinessDateRule
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """What the rules say of a shift. ``findings`` are all of them, the accepted ones too."""
+
+    state: ShiftState
+    reasons: tuple[Reason, ...]
+    business_date: date | None
+    totals: ShiftTotals
+    findings: tuple[Finding, ...]
+
+
+def assess(facts: ShiftFacts) -> Assessment:
+    """Say in which state a shift is and why; ``published`` is not decided here but by what was published."""
+    annulments = match_annulments(facts.receipts)
+    totals = add_up(facts.receipts, annulments.annulled)
+    quarantined = _quarantine_findings(facts.quarantined)
+    if not facts.z_reports:
+        reasons = (Reason("no-z-report", "the shift has no Z-report yet"), *_reasons(quarantined))
+        return Assessment(ShiftState.OPEN, reasons, None, totals, (*quarantined, *annulments.findings))
+    z_report = facts.z_reports[0]
+    numbers = [one.number for one in facts.receipts if one.kind is not DocumentKind.Z_REPORT]
+    numbers += [one.number for one in facts.quarantined if one.number is not None]
+    differing = tuple(as_finding(one) for one in differences(totals, given_figures(z_report)))
+    incomplete = (*number_findings(numbers, z_report), *(one for one in differing if one.code == "count-differs"))
+    unreconciled = (
+        *(one for one in differing if one.code != "count-differs"),
+        *annulments.findings,
+        *quarantined,
+        *_second_z_reports(facts.z_reports),
+    )
+    day = business_date(facts.opened_at, z_report.closed_at, facts.rule)
+    accepted = {one.name for one in facts.accepted}
+    state, reasons = _first_that_applies(
+        (ShiftState.INCOMPLETE, _reasons(one for one in incomplete if one.name not in accepted)),
+        (ShiftState.UNRECONCILED, _reasons(one for one in unreconciled if one.name not in accepted)),
+        (ShiftState.UNRESOLVED, _unresolved(facts.unresolved)),
+        (ShiftState.DATE_TO_CHOOSE, _date_to_choose(facts, crosses=day.crosses_month, day=day.day)),
+    )
+    return Assessment(state, reasons, facts.chosen_date or day.day, totals, (*incomplete, *unreconciled))
+
+
+def _first_that_applies(*steps: tuple[ShiftState, tuple[Reason, ...]]) -> tuple[ShiftState, tuple[Reason, ...]]:
+    """The first step with a reason names the state; the reasons of the later ones are told as well."""
+    state = next((state for state, reasons in steps if reasons), ShiftState.READY)
+    return state, tuple(reason for _, reasons in steps for reason in reasons)
+
+
+def _reasons(findings: Iterable[Finding]) -> tuple[Reason, ...]:
+    return tuple(Reason(one.code, one.detail) for one in findings)
+
+
+def _unresolved(fact: UnresolvedFact) -> tuple[Reason, ...]:
+    if not fact.lines:
+        return ()
+    return (Reason("lines-without-item", f"{fact.lines} lines without an item, {format_money(fact.amount)}"),)
+
+
+def _date_to_choose(facts: ShiftFacts, *, crosses: bool, day: date) -> tuple[Reason, ...]:
+    if not crosses or facts.chosen_date is not None:
+        return ()
+    return (Reason("month-crossed", f"the rule carries the shift over the month's end to {day}"),)
+
+
+def _quarantine_findings(quarantined: Sequence[QuarantinedFact]) -> tuple[Finding, ...]:
+    return tuple(
+        Finding(
+            "quarantined-document",
+            f"document {one.number if one.number is not None else 'without a number'}",
+            one.reason,
+            NOT_GIVEN,
+            f"document {one.number if one.number is not None else 'without a number'} is in quarantine: {one.reason}",
+        )
+        for one in quarantined
+    )
+
+
+def _second_z_reports(z_reports: Sequence[ZReportFigures]) -> tuple[Finding, ...]:
+    if len(z_reports) < 2:
+        return ()
+    count = str(len(z_reports))
+    return (Finding("several-z-reports", "z_reports", count, "1", f"the shift has {count} Z-reports"),)

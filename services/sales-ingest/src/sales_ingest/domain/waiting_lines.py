@@ -1,0 +1,62 @@
+"""Lines that were stored before anybody knew their item, and what is decided about them later."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sales_ingest.domain.items import Carried, Found
+from sales_ingest.domain.prices import PriceSource, line_price
+from sales_ingest.domain.receipts import RegisterRules, VatSource, line_vat
+from smena.kinds.vat import VatRate, vat_inside
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingLine:
+    """A stored line whose item may still be decided."""
+
+    receipt_id: UUID
+    version: int
+    position: int
+    register: str
+    shift_seq: int
+    carried: Carried
+    quantity: int
+    gross: int
+    amount: int
+    price: int
+    price_source: PriceSource
+    unit: str
+    unit_given: bool
+    vat_rate: VatRate
+    vat_source: VatSource
+    item_ref: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class LineDecision:
+    """What was decided about a waiting line."""
+
+    line: WaitingLine
+    found: Found
+    price: int
+    price_source: PriceSource
+    unit: str
+    vat_rate: VatRate
+    vat_source: VatSource
+    vat_amount: int
+
+
+def decide_waiting(line: WaitingLine, found: Found, rules: RegisterRules) -> LineDecision | None:
+    """Give a waiting line its item and what follows from it; None when nothing changes.
+
+    What the cabinet gave (price, unit, VAT rate) stays as it is: an imported figure is a fact.
+    """
+    if found.item_ref is None or found.item_ref == line.item_ref:
+        return None
+    given_price = line.price if line.price_source is PriceSource.GIVEN else None
+    list_price = found.item.price if found.item else None
+    price, price_source = line_price(line.quantity, line.gross, given=given_price, list_price=list_price)
+    given_rate = line.vat_rate if line.vat_source is VatSource.GIVEN else None
+    sold_rate = line.vat_rate if line.vat_source is VatSource.SALE else None
+    vat_rate, vat_source = line_vat(given_rate, sold_rate, found.item, rules)
+    unit = found.item.unit if found.item and not line.unit_given else line.unit
+    return LineDecision(line, found, price, price_source, unit, vat_rate, vat_source, vat_inside(line.amount, vat_rate))

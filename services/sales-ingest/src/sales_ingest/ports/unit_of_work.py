@@ -1,0 +1,66 @@
+"""One transaction of sales-ingest."""
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from sales_ingest.ports.items import ItemStore
+from sales_ingest.ports.receipts import CursorStore, QuarantineStore, ReceiptStore
+from sales_ingest.ports.shifts import ShiftStore
+from smena.contracts.envelope import NewEvent
+from smena.contracts.ledger_events import DocumentPosted
+
+
+class Outbox(Protocol):
+    """Events that go with the transaction."""
+
+    def add(self, event: NewEvent) -> UUID:
+        """Send this event if and only if the transaction commits."""
+        ...
+
+
+class Inbox(Protocol):
+    """Events already taken in."""
+
+    async def first(self, event_id: UUID, consumer: str) -> bool:
+        """Whether this consumer has not yet done this event."""
+        ...
+
+
+class DocumentStore(Protocol):
+    """Documents of the ERP that came of shifts."""
+
+    async def keep(self, posted: DocumentPosted, at: datetime) -> None:
+        """Keep what stands in the ERP; a later word of the same document replaces it."""
+        ...
+
+
+class SalesWork(Protocol):
+    """A transaction with the repositories in it; rolled back unless committed."""
+
+    @property
+    def outbox(self) -> Outbox:
+        """Events to send."""
+        ...
+
+    @property
+    def inbox(self) -> Inbox:
+        """Events taken in."""
+        ...
+
+    receipts: ReceiptStore
+    quarantine: QuarantineStore
+    cursors: CursorStore
+    shifts: ShiftStore
+    items: ItemStore
+    documents: DocumentStore
+
+    async def commit(self) -> None:
+        """State and events together, or neither."""
+        ...
+
+
+OpenWork = Callable[[], AbstractAsyncContextManager[SalesWork]]
+"""Begins a transaction."""

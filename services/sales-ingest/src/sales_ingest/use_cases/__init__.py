@@ -1,0 +1,1 @@
+"""One file per verb; each opens its transaction and commits where one can see it."""

@@ -1,0 +1,76 @@
+"""What a person decides about a shift: accept a named difference, choose the day."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+from sales_ingest.domain.business_date import local_day
+from sales_ingest.domain.findings import Finding
+from sales_ingest.domain.registers import RegisterSetup
+from sales_ingest.domain.shift_record import ShiftRecord
+from sales_ingest.ports.unit_of_work import OpenWork
+from sales_ingest.use_cases.reassess_shift import reassess_shift
+from smena.clock import Clock
+
+
+class NothingToAcceptError(Exception):
+    """The shift has no difference that is not accepted already, or no Z-report to differ from."""
+
+
+class DayOutsideShiftError(Exception):
+    """The day chosen is none the shift was open on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decider:
+    """Who decides, and why."""
+
+    person: str
+    reason: str
+
+
+async def accept_differences(
+    seq: int, register: RegisterSetup, decider: Decider, *, open_work: OpenWork, clock: Clock
+) -> tuple[ShiftRecord, tuple[Finding, ...]]:
+    """Accept every difference that stands now, by name and by both figures; a later change asks again.
+
+    Raises:
+        NothingToAcceptError: nothing stands to be accepted.
+    """
+    async with open_work() as work:
+        found = await reassess_shift(work, register, seq)
+        accepted = {one.name for one in await work.shifts.acceptances(seq)}
+        standing = tuple(one for one in found.assessment.findings if one.name not in accepted)
+        if not standing or not found.shift.frozen:
+            raise NothingToAcceptError
+        payload = {
+            "findings": [
+                {"field": one.field, "receipts": one.receipts, "z_report": one.z_report, "code": one.code}
+                for one in standing
+            ]
+        }
+        await work.shifts.decide(seq, "acceptance", payload, decider.reason, decider.person, clock.now())
+        after = await reassess_shift(work, register, seq)
+        await work.commit()
+        return after.shift, standing
+
+
+async def choose_business_date(
+    seq: int, register: RegisterSetup, day: date, decider: Decider, *, open_work: OpenWork, clock: Clock
+) -> ShiftRecord:
+    """Put a shift on one of the days it was open.
+
+    Raises:
+        DayOutsideShiftError: the shift was not open on that day, or is still open.
+    """
+    async with open_work() as work:
+        shift = await work.shifts.lock(seq)
+        opened = local_day(shift.opened_at, register.date_rule)
+        if shift.closed_at is None or not opened <= day <= local_day(shift.closed_at, register.date_rule):
+            raise DayOutsideShiftError
+        await work.shifts.decide(
+            seq, "business-date", {"date": day.isoformat()}, decider.reason, decider.person, clock.now()
+        )
+        await work.shifts.save(replace(shift, chosen_date=day))
+        after = await reassess_shift(work, register, seq)
+        await work.commit()
+        return after.shift

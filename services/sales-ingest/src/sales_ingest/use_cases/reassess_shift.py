@@ -1,0 +1,92 @@
+"""Say anew in which state a shift is, in the transaction that changed something of it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from sales_ingest.domain.business_date import local_day
+from sales_ingest.domain.completeness import match_annulments
+from sales_ingest.domain.registers import RegisterSetup
+from sales_ingest.domain.shift_record import ShiftRecord
+from sales_ingest.domain.shifts import Assessment, Reason, ShiftFacts, ShiftState, assess
+from sales_ingest.ports.shifts import ShiftContents
+from sales_ingest.ports.unit_of_work import SalesWork
+from sales_ingest.use_cases.shift_content import ShiftContent, SumsDisagreeError, load_content
+from smena.kinds.identity import shift_id
+
+
+@dataclass(frozen=True, slots=True)
+class Reassessed:
+    """A locked shift with everything the rules say of it; ``content`` only where it is proven."""
+
+    shift: ShiftRecord
+    contents: ShiftContents
+    assessment: Assessment
+    content: ShiftContent | None
+
+
+async def reassess_shifts(work: SalesWork, register: RegisterSetup, seqs: Iterable[int]) -> None:
+    """Reassess shifts of one register, in one order for all workers."""
+    for seq in sorted(seqs):
+        await reassess_shift(work, register, seq)
+
+
+async def reassess_shift(
+    work: SalesWork, register: RegisterSetup, seq: int, *, with_content: bool = False
+) -> Reassessed:
+    """Lock a shift, apply the rules, save what they say.
+
+    A published shift whose content is what was published stays ``published``; else it is ``ready`` again.
+    ``with_content`` asks for the content of a shift that was never published, too.
+    """
+    shift = await work.shifts.lock(seq)
+    contents = await work.shifts.contents(seq)
+    shift = await _freeze(work, register, shift, contents)
+    assessment = await _assess(work, register, shift, contents)
+    content = None
+    if assessment.state is ShiftState.READY and (shift.revision > 0 or with_content):
+        try:
+            content = await load_content(work, shift, contents, assessment)
+        except SumsDisagreeError as error:
+            reasons = (*assessment.reasons, Reason("sums-disagree", str(error)))
+            assessment = replace(assessment, state=ShiftState.UNRECONCILED, reasons=reasons)
+    state = assessment.state
+    if content is not None and shift.content_sha256 == content.sha256:
+        state = ShiftState.PUBLISHED
+    changed = replace(
+        shift,
+        state=state,
+        reasons=assessment.reasons,
+        business_date=assessment.business_date,
+        day=assessment.business_date or local_day(shift.opened_at, register.date_rule),
+    )
+    await work.shifts.save(changed)
+    return Reassessed(changed, contents, assessment, content)
+
+
+async def _freeze(work: SalesWork, register: RegisterSetup, shift: ShiftRecord, contents: ShiftContents) -> ShiftRecord:
+    """Fix the identity once the Z-report is known; documents that named no shift find theirs."""
+    if not contents.z_reports:
+        return shift
+    z_report = contents.z_reports[0]
+    if not shift.frozen:
+        opened_at = z_report.opened_at or shift.opened_at
+        identity = shift_id(shift.cabinet, shift.register_number, shift.number, opened_at)
+        shift = replace(shift, id=identity, opened_at=opened_at, frozen=True)
+    await work.quarantine.attach(register, shift.opened_at, z_report.closed_at, shift.seq)
+    return replace(shift, closed_at=z_report.closed_at)
+
+
+async def _assess(work: SalesWork, register: RegisterSetup, shift: ShiftRecord, contents: ShiftContents) -> Assessment:
+    annulled = match_annulments(contents.receipts).annulled
+    return assess(
+        ShiftFacts(
+            opened_at=shift.opened_at,
+            receipts=contents.receipts,
+            z_reports=contents.z_reports,
+            quarantined=await work.shifts.quarantined(shift.seq),
+            unresolved=await work.shifts.unresolved(shift.seq, sorted(annulled)),
+            accepted=await work.shifts.acceptances(shift.seq),
+            chosen_date=shift.chosen_date,
+            rule=register.date_rule,
+        )
+    )

@@ -1,0 +1,1 @@
+"""The other doors into the use cases: consumers, runs, schedulers."""

@@ -1,0 +1,130 @@
+"""Long work: pulls and publications as runs."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import date, datetime
+from typing import Any
+
+from sales_ingest.domain.registers import Registers, RegisterSetup
+from sales_ingest.ports.unit_of_work import OpenWork
+from sales_ingest.use_cases.publish_period import PeriodOutcome, publish_period
+from sales_ingest.use_cases.publish_shift import Held, Published
+from sales_ingest.use_cases.pull_receipts import Cabinets, Period, pull_receipts
+from smena.cabinets.port import CabinetError, CabinetRefusedError, CabinetUnavailableError
+from smena.clock import Clock
+from smena.http.problems import Problem, Words, declare
+from smena.runs.context import RunContext
+from smena.runs.worker import Handler
+
+PULL = "pull"
+PUBLICATION = "publication"
+
+CABINET_UNAVAILABLE = declare("cabinet-unavailable", 503, ru="Кабинет недоступен", en="The cabinet is away")
+CABINET_REFUSED = declare("cabinet-refused", 502, ru="Кабинет отказал", en="The cabinet refused")
+
+
+def handlers(registers: Registers, cabinets: Cabinets, open_work: OpenWork, clock: Clock) -> dict[str, Handler]:
+    """What the run worker does for each kind of run."""
+
+    async def pull(context: RunContext) -> dict[str, Any]:
+        async def progress(done: int, total: int) -> None:
+            await context.progress(done, total)
+
+        try:
+            pulled = await pull_receipts(
+                context.run.id,
+                _known(registers, context.payload["registers"]),
+                period_of(context.payload),
+                cabinets=cabinets,
+                open_work=open_work,
+                clock=clock,
+                progress=progress,
+            )
+        except CabinetRefusedError as error:  # a person must act: trying again changes nothing
+            raise refused(error) from error
+        counts = [{"register": one.register, **asdict(one.counts)} for one in pulled]
+        totals = {name: sum(one[name] for one in counts) for name in ("read", "new", "changed", "unchanged")}
+        return {**totals, "quarantined": sum(one["quarantined"] for one in counts), "registers": counts}
+
+    async def publication(context: RunContext) -> dict[str, Any]:
+        async def progress(done: int, total: int) -> None:
+            await context.progress(done, total)
+
+        payload = context.payload
+        outcome = await publish_period(
+            _known(registers, payload["registers"]),
+            date.fromisoformat(payload["from"]),
+            date.fromisoformat(payload["to"]),
+            open_work=open_work,
+            clock=clock,
+            progress=progress,
+        )
+        return publication_result(outcome)
+
+    return {PULL: pull, PUBLICATION: publication}
+
+
+def explain(error: Exception) -> Problem | None:
+    """An error of the cabinet in words for the run's reader."""
+    if isinstance(error, CabinetRefusedError):
+        return refused(error)
+    if isinstance(error, CabinetError):
+        words = Words(
+            f"Кабинет не ответил как положено: {error}. Прочитанное сохранено; повторите загрузку позже.",
+            f"The cabinet gave no usable answer: {error}. What was read is stored; pull again later.",
+        )
+        extensions: dict[str, Any] = {}
+        if isinstance(error, CabinetUnavailableError) and error.retry_after_seconds is not None:
+            extensions["retry_after_seconds"] = error.retry_after_seconds
+        return CABINET_UNAVAILABLE(words, **extensions)
+    return None
+
+
+def refused(error: CabinetRefusedError) -> Problem:
+    """The cabinet understood and refused."""
+    return CABINET_REFUSED(
+        Words(
+            f"Кабинет отказал: {error}. Проверьте токен и номер кассы в smena.toml.",
+            f"The cabinet refused: {error}. Check the token and the register's number in smena.toml.",
+        )
+    )
+
+
+def period_of(payload: Mapping[str, Any]) -> Period:
+    """What a pull was asked to read."""
+    if "start" in payload:
+        return Period(start=datetime.fromisoformat(payload["start"]), end=datetime.fromisoformat(payload["end"]))
+    return Period(first=date.fromisoformat(payload["from"]), last=date.fromisoformat(payload["to"]))
+
+
+def publication_result(outcome: PeriodOutcome) -> dict[str, Any]:
+    """What was published, and by name what was not and why."""
+    return {
+        "published": [_published(one) for one in outcome.published],
+        "unchanged": [_published(one) for one in outcome.unchanged],
+        "held": [held_shift(one) for one in outcome.held],
+    }
+
+
+def held_shift(held: Held) -> dict[str, Any]:
+    """A shift that waits, by name and with its reasons."""
+    return {**_named(held), "state": held.shift.state.value, "reasons": [asdict(one) for one in held.reasons]}
+
+
+def _published(published: Published) -> dict[str, Any]:
+    return {**_named(published), "state": published.shift.state.value, "revision": published.revision}
+
+
+def _named(outcome: Published | Held) -> dict[str, Any]:
+    shift = outcome.shift
+    return {
+        "shift": str(shift.id),
+        "register": shift.register,
+        "number": shift.number,
+        "business_date": shift.business_date.isoformat() if shift.business_date else None,
+    }
+
+
+def _known(registers: Registers, wanted: list[str]) -> list[RegisterSetup]:
+    """Registers that were taken out of the configuration since the run was asked for are left out."""
+    return [registers[one] for one in wanted if one in registers]
