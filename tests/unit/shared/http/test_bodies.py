@@ -77,7 +77,9 @@ async def test_kopecks_of_our_own_code_become_text(client: httpx.AsyncClient) ->
     assert answer.json() == {"data": [{"name": "writer", "price": "0.07", "quantity": "1.500"}], "next_cursor": None}
 
 
-@pytest.mark.parametrize("price", [12, 12.3, True, None, "１２", "1_0", "1e3", "+1", " 1", "", "1.234", "NaN", "9" * 30])
+@pytest.mark.parametrize(
+    "price", [12, 12.3, True, None, "１２", "1_0", "1e3", "+1", " 1", "", "1.234", "NaN", "9" * 30]
+)
 async def test_money_that_is_no_plain_decimal_text_is_refused(client: httpx.AsyncClient, price: object) -> None:
     sale = {"lines": [{"name": "x", "price": price, "quantity": "1"}], "at": "2026-01-31T12:00:00Z"}
 
