@@ -2,22 +2,30 @@
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from servers.postgres import fresh_database, private_postgres
+from servers.postgres import fresh_database, open_folder, private_postgres
 from servers.rabbitmq import Broker, RabbitNode, broker, fresh_vhost, private_node
 
 
 @pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_url() -> Iterator[str]:
     """A server on which databases may be created."""
     named = os.environ.get("SMENA_TEST_DATABASE_URL")
     if named:
         yield named
         return
-    with private_postgres(tmp_path_factory.mktemp("postgres")) as url:
+    with open_folder() as folder, private_postgres(folder) as url:
         yield url
+
+
+@pytest.fixture
+def state_dir() -> Iterator[Path]:
+    """A state folder in which an embedded PostgreSQL can start, as root too."""
+    with open_folder() as folder:
+        yield folder
 
 
 @pytest.fixture

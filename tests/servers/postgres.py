@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
 from uuid import uuid4
 
 import psycopg
@@ -13,6 +15,18 @@ from smena.db.embedded import EmbeddedPostgres
 
 # Safe for data that live as long as one test, and for no other data.
 FAST_AND_FORGETFUL = ("fsync = off", "full_page_writes = off", "synchronous_commit = off", "autovacuum = off")
+
+
+@contextmanager
+def open_folder() -> Iterator[Path]:
+    """Not under pytest's own folder: each pytest that starts closes that one to everybody but its user, and run
+    by root, PostgreSQL is another user.
+    """
+    folder = Path(mkdtemp(prefix="smena-test-"))
+    try:
+        yield folder
+    finally:
+        rmtree(folder, ignore_errors=True)
 
 
 @contextmanager

@@ -76,9 +76,10 @@ class EmbeddedQueue:
         except SQLAlchemyError as error:
             _log.warning("embedded-queue.not-settled", consumer=self._name, error=str(error))
             return False  # the row is still there and due: it comes again, and the inbox drops it if it was done
-        finally:
-            await self._leave(waiting.event_id)
-        return handled.verdict is not Verdict.AGAIN
+        if handled.verdict is Verdict.AGAIN:
+            return False
+        await self._leave(waiting.event_id)
+        return True
 
     async def _handle(self, waiting: Waiting) -> Handled:
         try:

@@ -72,7 +72,6 @@ class RabbitReader:
         if handled.verdict is Verdict.DEAD:
             return await self._bury(message, handled.reason)
         if handled.verdict is Verdict.AGAIN:
-            await self._give_back(message)
             return False
         await _answer(message.ack())
         return True
@@ -82,7 +81,6 @@ class RabbitReader:
         outcome = await self._publisher.bury(self._subscription, message.body, reason)
         if outcome is not Outcome.CONFIRMED:
             await asyncio.sleep(BURY_PAUSE_SECONDS)
-            await self._give_back(message)
             return False
         _log.error("event.dead", consumer=self._subscription.consumer, reason=reason)
         await _answer(message.ack())
