@@ -1,0 +1,64 @@
+"""Goods typed by hand from wire.md, read and written."""
+
+import json
+
+from contract.cabinets.webkassa_by_hand import WebkassaCabinet
+from contract.outside.raw_http import RawServer, json_reply
+from smena.cabinets.items import CabinetItem, ItemWrite, ItemWriteResult, ItemWriteStatus
+from smena.kinds.vat import VatRate
+
+ByHand = tuple[RawServer, WebkassaCabinet]
+
+
+async def test_goods_in_use_and_not_in_our_words(by_hand: ByHand) -> None:
+    items = [item async for page in by_hand[1].list_items() for item in page]
+
+    assert items == [
+        CabinetItem(
+            id="5", name="Молоко", article="A-5", unit="шт", group="Продукты/Молочные",
+            barcodes=("4810000000018", "4810000000025"), vat_rate=VatRate.TEN, purchase_price=150, retail_price=200,
+        ),
+        CabinetItem(id="7", name="Сыр, вес", unit="кг", retail_price=1225),
+        CabinetItem(id="9", name="Старый товар", article="A-9", retail_price=100, kind="service", active=False),
+        CabinetItem(id="10", name="", vat_rate=VatRate.TWENTY, active=False),
+    ]  # fmt: skip
+
+
+async def test_a_batch_is_sent_with_codes_and_json_numbers(by_hand: ByHand) -> None:
+    server, cabinet = by_hand
+    made = ItemWrite(None, "Хлеб", "A-1", "шт", "Продукты", ("4810000000018", "22"), VatRate.TEN, 100, 1234, "goods")
+    held = ItemWrite("5", "Молоко", None, "л", None, (), VatRate.NONE, None, None, "service", active=False)
+
+    results = await cabinet.save_items([made, held, made])
+
+    assert server.asked[0].body.decode() == (
+        '{"goods":[{"goodName":"Хлеб","unit":0,"goodType":0,"isOpen":1,"sellVat":1,"vendorCode":"A-1",'
+        '"groupName":"Продукты","buyPrice":1.00,"sellPrice":12.34,"gtin":"4810000000018","gtinAdditional":["22"]},'
+        '{"goodName":"Молоко","unit":2,"goodType":1,"isOpen":0,"sellVat":3,"goodId":5},'
+        '{"goodName":"Хлеб","unit":0,"goodType":0,"isOpen":1,"sellVat":1,"vendorCode":"A-1",'
+        '"groupName":"Продукты","buyPrice":1.00,"sellPrice":12.34,"gtin":"4810000000018","gtinAdditional":["22"]}]}'
+    )
+    assert results == (
+        ItemWriteResult(0, ItemWriteStatus.CREATED, "40"),
+        ItemWriteResult(1, ItemWriteStatus.UPDATED, "5"),
+        ItemWriteResult(2, ItemWriteStatus.REJECTED, None, "Артикул занят"),
+    )
+
+
+async def test_an_item_without_a_code_is_rejected_alone(by_hand: ByHand) -> None:
+    server, cabinet = by_hand
+    server.on("/api/warehouse/save", json_reply({"results": [{"index": 0, "status": "created", "goodId": 41}]}))
+    strange = ItemWrite(None, "Бочка", "A-2", "бочка", None, (), VatRate.TEN, None, 100)
+    plain = ItemWrite(None, "Хлеб", "A-1", "шт", None, (), VatRate.TWENTY_FIVE, None, 100)
+    good = ItemWrite(None, "Соль", "A-3", "шт", None, (), VatRate.TWENTY, None, 100)
+
+    results = await cabinet.save_items([strange, plain, good])
+
+    assert [(result.index, result.status, result.id) for result in results] == [
+        (0, ItemWriteStatus.REJECTED, None),
+        (1, ItemWriteStatus.REJECTED, None),
+        (2, ItemWriteStatus.CREATED, "41"),
+    ]
+    assert "'бочка'" in (results[0].message or "")
+    assert "VAT rate '25'" in (results[1].message or "")
+    assert len(json.loads(server.asked[0].body)["goods"]) == 1
