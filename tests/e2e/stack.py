@@ -35,7 +35,8 @@ cabinet_request = 20
 verify_every = 3600
 relay_poll = 1
 """
-OFTEN_VOLATILE = ("Number", "DataVersion", "Posted")
+FROM_THE_BEGINNING = {"Document_УстановкаЦенНоменклатуры", "Document_ПоступлениеТоваровУслуг"}
+"""Kinds the sandbox's 1C holds before the product ever writes."""
 
 
 @dataclass(slots=True)
@@ -201,8 +202,12 @@ class Stack:
 
     def documents_in_onec(self) -> dict[str, dict[str, Any]]:
         """What 1C holds, by reference, without what depends on the order of creation (number, version)."""
-        rows = self.sandbox_json("/_sandbox/onec/documents")["data"]
-        return {row["Ref_Key"]: {k: v for k, v in row.items() if k not in {"Number", "DataVersion"}} for row in rows}
+        rows = self.sandbox_json("/_sandbox/onec/documents")["documents"]
+        return {
+            row["Ref_Key"]: {name: value for name, value in row.items() if name not in {"Number", "DataVersion"}}
+            for row in rows
+            if row["kind"] not in FROM_THE_BEGINNING
+        }
 
     def documents_in_ledger(self) -> dict[str, str]:
         """Each document of the ledger by id, as canonical text without what 1C or the clock gave it."""

@@ -40,8 +40,8 @@ def test_what_1c_holds_equals_the_file_to_the_kopeck(
     assert expected == {key: total for key, total in reports.items() if total}
     assert expected == {key: total for key, total in money.items() if total}
     postings = stack.sandbox_json("/_sandbox/onec/postings")
-    booked = sum((Decimal(str(row["amount"])) * sign(row) for row in postings["data"]), Decimal(0))
-    assert booked == sum(expected.values(), Decimal(0))
+    movements = [movement for document in postings["documents"] for movement in document["movements"]]
+    assert sum(signed(movement) for movement in movements) == sum(expected.values(), Decimal(0))
 
 
 def totals_in_onec(stack: Stack) -> tuple[dict[tuple[str, str], Decimal], dict[tuple[str, str], Decimal]]:
@@ -49,7 +49,7 @@ def totals_in_onec(stack: Stack) -> tuple[dict[tuple[str, str], Decimal], dict[t
     registers = {row["number"]: row["id"] for row in stack.sandbox_json("/_sandbox/state")["registers"]}
     reports: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
     money: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
-    for document in stack.sandbox_json("/_sandbox/onec/documents")["data"]:
+    for document in stack.sandbox_json("/_sandbox/onec/documents")["documents"]:
         if "[smena:" not in document.get("Комментарий", ""):
             continue
         assert document["Posted"], document
@@ -64,6 +64,7 @@ def totals_in_onec(stack: Stack) -> tuple[dict[tuple[str, str], Decimal], dict[t
     return reports, money
 
 
-def sign(row: dict[str, str]) -> int:
-    """+1 where money comes in (debit of 50 or 57), −1 where it goes out."""
-    return 1 if row["debit"].startswith(("50", "57")) else -1
+def signed(movement: dict[str, str]) -> Decimal:
+    """What came in (debit of 50 or 57) is positive, what went out negative."""
+    amount = Decimal(movement["amount"])
+    return amount if movement["debit"].startswith(("50", "57")) else -amount

@@ -51,10 +51,6 @@ class Sandbox:
             last=date.fromisoformat(state["period"]["to"]),
         )
 
-    def documents_in_onec(self) -> int:
-        """How many documents the sandbox's 1C holds now."""
-        return len(self._get("/_sandbox/onec/documents").json()["data"])
-
     def _get(self, path: str) -> httpx.Response:
         answer = httpx.get(f"{self.url}{path}", timeout=ANSWER_SECONDS_MAX)
         answer.raise_for_status()
