@@ -1,0 +1,178 @@
+"""Diffs and their rows in PostgreSQL."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from catalog_sync.adapters.fetching import copy_rows, fetch
+from catalog_sync.adapters.tables import DiffTable, table
+from catalog_sync.domain.rows import DiffRow, Status
+from catalog_sync.domain.writes import WRITTEN
+from catalog_sync.ports.records import Diff, DiffRequest, DiffState, StoredRow
+
+_decode_row = msgspec.json.Decoder(DiffRow).decode
+_encode_row = msgspec.json.Encoder().encode
+_ROW_COLUMNS = "n, body, fingerprint"
+
+
+class PostgresDiffs:
+    """Heads of diffs, and rows as JSON beside what they are chosen by."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def add(self, diff: Diff) -> None:
+        """Store the head of a new diff."""
+        self._session.add(
+            DiffTable(
+                id=diff.id,
+                run=diff.run,
+                organization=diff.organization,
+                register_id=diff.register,
+                cabinet=diff.cabinet,
+                request=msgspec.to_builtins(diff.request),
+                state=diff.state.value,
+                created_at=diff.created_at,
+                created_by=diff.created_by,
+                computed_at=diff.computed_at,
+                erp_version=diff.erp_version,
+                cabinet_version=diff.cabinet_version,
+                counts=diff.counts,
+                not_compared=list(diff.not_compared),
+                identical_kept=diff.identical_kept,
+            )
+        )
+        await self._session.flush()
+
+    async def get(self, diff_id: UUID) -> Diff | None:
+        """The head of a diff."""
+        row = await self._session.get(DiffTable, diff_id)
+        return None if row is None else _diff(row)
+
+    async def finish(self, diff: Diff, rows: Sequence[StoredRow]) -> bool:
+        """Store the rows and the outcome; False when another worker has done so before."""
+        head = table(DiffTable)
+        changed = await self._session.execute(
+            update(head)
+            .where(head.c.id == diff.id, head.c.state == DiffState.COMPUTING.value)
+            .values(
+                state=DiffState.READY.value,
+                computed_at=diff.computed_at,
+                erp_version=diff.erp_version,
+                cabinet_version=diff.cabinet_version,
+                counts=diff.counts,
+                not_compared=list(diff.not_compared),
+                identical_kept=diff.identical_kept,
+            )
+            .returning(head.c.id)
+        )
+        if changed.first() is None:
+            return False
+        await copy_rows(
+            self._session,
+            "copy catalog_sync.diff_row (diff, n, key, status, applicable, search, fingerprint, body) from stdin",
+            [_row_values(diff.id, stored) for stored in rows],
+        )
+        return True
+
+    async def rows(
+        self, diff_id: UUID, *, status: Status | None, search: str, after: int, limit: int
+    ) -> list[StoredRow]:
+        """Stored rows after a number, of one status and with a text in them where asked."""
+        found = await fetch(
+            self._session,
+            f"select {_ROW_COLUMNS} from catalog_sync.diff_row where diff = %s and n > %s "
+            "and (%s::text is null or status = %s) and (%s = '' or position(%s in search) > 0) order by n limit %s",
+            (
+                diff_id,
+                after,
+                status.value if status else None,
+                status.value if status else None,
+                search.casefold(),
+                search.casefold(),
+                limit,
+            ),
+        )
+        return [_stored(row) for row in found]
+
+    async def applicable(self, diff_id: UUID) -> list[int]:
+        """The numbers of the rows that apply would touch: to be written, or only to be bound."""
+        found = await fetch(
+            self._session,
+            "select n from catalog_sync.diff_row where diff = %s and applicable order by n",
+            (diff_id,),
+        )
+        return [row[0] for row in found]
+
+    async def rows_by_number(self, diff_id: UUID, numbers: Sequence[int]) -> dict[int, StoredRow]:
+        """Stored rows of a diff by their numbers."""
+        found = await fetch(
+            self._session,
+            f"select {_ROW_COLUMNS} from catalog_sync.diff_row where diff = %s and n = any(%s)",
+            (diff_id, list(numbers)),
+        )
+        return {row[0]: _stored(row) for row in found}
+
+    async def fingerprints(self, diff_id: UUID, numbers: Sequence[int]) -> dict[str, tuple[int, bytes]]:
+        """Row key → number and fingerprint, for the check that nothing has moved."""
+        found = await fetch(
+            self._session,
+            "select key, n, fingerprint from catalog_sync.diff_row where diff = %s and n = any(%s)",
+            (diff_id, list(numbers)),
+        )
+        return {key: (n, fingerprint) for key, n, fingerprint in found}
+
+
+def applicable(row: DiffRow) -> bool:
+    """Whether apply has something to do with a row: write it, or bind a pair that is equal already."""
+    return row.status in WRITTEN or (row.status is Status.IDENTICAL and row.item is not None and not row.bound)
+
+
+def _row_values(diff_id: UUID, stored: StoredRow) -> tuple[Any, ...]:
+    row = stored.row
+    return (
+        diff_id,
+        stored.n,
+        row.key,
+        row.status.value,
+        applicable(row),
+        _search_text(row),
+        stored.fingerprint,
+        _encode_row(row),
+    )
+
+
+def _search_text(row: DiffRow) -> str:
+    item, held = row.item, row.counterpart
+    words = [*(() if item is None else (item.name, item.article, item.code, *item.barcodes))]
+    words += [] if held is None else [held.name, held.article, *held.barcodes]
+    return "\n".join(dict.fromkeys(word for word in words if word)).casefold().replace("\x00", "")
+
+
+def _stored(row: tuple[Any, ...]) -> StoredRow:
+    n, body, fingerprint = row
+    return StoredRow(n, _decode_row(body), fingerprint)
+
+
+def _diff(row: DiffTable) -> Diff:
+    return Diff(
+        id=row.id,
+        run=row.run,
+        organization=row.organization,
+        register=row.register_id,
+        cabinet=row.cabinet,
+        request=msgspec.convert(row.request, DiffRequest),
+        state=DiffState(row.state),
+        created_at=row.created_at,
+        created_by=row.created_by,
+        computed_at=row.computed_at,
+        erp_version=row.erp_version,
+        cabinet_version=row.cabinet_version,
+        counts=row.counts,
+        not_compared=tuple(row.not_compared),
+        identical_kept=row.identical_kept,
+    )

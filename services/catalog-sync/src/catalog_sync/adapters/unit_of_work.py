@@ -1,0 +1,29 @@
+"""The service's unit of work: one transaction over all repositories, the outbox in it."""
+
+from catalog_sync.adapters.apply_rows import PostgresApplyRows
+from catalog_sync.adapters.bindings import PostgresBindings
+from catalog_sync.adapters.cabinet_side import PostgresCabinetSide
+from catalog_sync.adapters.diffs import PostgresDiffs
+from catalog_sync.adapters.erp_side import PostgresErpSide
+from smena.db.unit_of_work import UnitOfWork
+
+
+class PostgresCatalogWork(UnitOfWork):
+    """Everything catalog-sync stores, in one transaction."""
+
+    erp: PostgresErpSide
+    cabinets: PostgresCabinetSide
+    bindings: PostgresBindings
+    diffs: PostgresDiffs
+    apply_rows: PostgresApplyRows
+
+    def _open(self) -> None:
+        self.erp = PostgresErpSide(self.session)
+        self.cabinets = PostgresCabinetSide(self.session)
+        self.bindings = PostgresBindings(self.session)
+        self.diffs = PostgresDiffs(self.session)
+        self.apply_rows = PostgresApplyRows(self.session)
+
+    async def one_state(self) -> None:
+        """Let every reading of this transaction see one state of the database; to be called first."""
+        await self.session.connection(execution_options={"isolation_level": "REPEATABLE READ"})

@@ -1,0 +1,1 @@
+"""Pure rules of the catalogue: what is wanted, what matches, what differs."""

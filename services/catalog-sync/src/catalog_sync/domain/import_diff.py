@@ -1,0 +1,107 @@
+"""The diff from the cabinet to the ERP: one row for each selected item of the cabinet."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from catalog_sync.domain.comparison import barcode_change, exact_change, money_change, money_value, text_change
+from catalog_sync.domain.comparison import unit_change as compare_units
+from catalog_sync.domain.matching import Matching, cabinet_nodes, erp_nodes, match_rows
+from catalog_sync.domain.rows import Change, DiffRow, Field, Problem, Status, Value
+from catalog_sync.domain.terms import Terms
+from catalog_sync.domain.wanted import provenance_of
+from smena.cabinets.items import CabinetItem
+from smena.erp.catalogue import ErpItem
+from smena.kinds.vat import VatRate
+
+IMPORTED_FIELDS = frozenset(
+    {Field.NAME, Field.UNIT, Field.BARCODE, Field.ARTICLE, Field.VAT_RATE, Field.RETAIL_PRICE, Field.ACTIVE}
+)
+"""Items come without groups, as they do in 1C's own window, and without purchase prices."""
+
+
+def import_rows(
+    items: Sequence[ErpItem],
+    cabinet_items: Sequence[CabinetItem],
+    bindings: Mapping[str, str],
+    terms: Terms,
+    shown: Callable[[CabinetItem], bool],
+) -> Iterator[DiffRow]:
+    """Rows of the cabinet's items a selection shows; ``bindings`` map the cabinet's ids to refs."""
+    matching = match_rows(cabinet_nodes(cabinet_items), erp_nodes(items), bindings)
+    by_ref = {item.ref: item for item in items}
+    for cabinet_item in cabinet_items:
+        if shown(cabinet_item):
+            row = _row(cabinet_item, by_ref, matching, terms)
+            if row is not None:
+                yield row
+
+
+def _row(cabinet_item: CabinetItem, by_ref: Mapping[str, ErpItem], matching: Matching, terms: Terms) -> DiffRow | None:
+    pair = matching.pairs.get(cabinet_item.id)
+    item, match = (by_ref[pair[0]], pair[1]) if pair else (None, None)
+    rivals = matching.ambiguous.get(cabinet_item.id, ())
+    problems = () if cabinet_item.name.strip() else (Problem(Field.NAME, "missing", "Нет наименования"),)
+    if item is None and not rivals and not cabinet_item.active:
+        return None
+    changes: tuple[Change, ...] = ()
+    if problems and cabinet_item.active:
+        status = Status.INVALID
+    elif rivals:
+        status = Status.AMBIGUOUS
+    elif item is None:
+        status, changes = Status.MISSING, _creation(cabinet_item, terms)
+    else:
+        changes = _differences(item, cabinet_item, terms)
+        status = Status.DIFFERS if changes else Status.IDENTICAL
+    return DiffRow(
+        key=cabinet_item.id,
+        status=status,
+        item=item,
+        counterpart=cabinet_item,
+        match=match,
+        changes=changes,
+        problems=problems,
+        provenance=provenance_of(item, terms) if item is not None and status is Status.DIFFERS else {},
+        candidates=rivals,
+    )
+
+
+def _differences(item: ErpItem, cabinet_item: CabinetItem, terms: Terms) -> tuple[Change, ...]:
+    """The changes that make the ERP's item what the cabinet holds; what the cabinet leaves empty is kept."""
+    if not cabinet_item.active:
+        found: tuple[Change | None, ...] = (Change(Field.ACTIVE, True, False) if item.active else None,)
+    else:
+        found = (
+            text_change(Field.NAME, item.name, cabinet_item.name),
+            compare_units(item.unit, cabinet_item.unit) if cabinet_item.unit else None,
+            barcode_change(item.barcodes, cabinet_item.barcodes) if cabinet_item.barcodes else None,
+            text_change(Field.ARTICLE, item.article, cabinet_item.article) if cabinet_item.article else None,
+            _vat_change(item, cabinet_item.vat_rate, terms),
+            _price_change(item, cabinet_item, terms),
+            None if item.active else Change(Field.ACTIVE, False, True),
+        )
+    return tuple(change for change in found if change is not None and change.field in terms.fields)
+
+
+def _vat_change(item: ErpItem, rate: VatRate | None, terms: Terms) -> Change | None:
+    if rate is None or not terms.vat_payer:
+        return None
+    return exact_change(Field.VAT_RATE, terms.retail_rate(item.retail_vat_rate, item.vat_rate), rate)
+
+
+def _price_change(item: ErpItem, cabinet_item: CabinetItem, terms: Terms) -> Change | None:
+    if terms.retail is None or cabinet_item.retail_price is None:
+        return None
+    known = terms.retail_prices.get(item.ref)
+    return money_change(Field.RETAIL_PRICE, known.price if known else None, cabinet_item.retail_price)
+
+
+def _creation(cabinet_item: CabinetItem, terms: Terms) -> tuple[Change, ...]:
+    values: tuple[tuple[Field, Value], ...] = (
+        (Field.NAME, cabinet_item.name),
+        (Field.UNIT, cabinet_item.unit),
+        (Field.BARCODE, next(iter(cabinet_item.barcodes), None)),
+        (Field.ARTICLE, cabinet_item.article),
+        (Field.VAT_RATE, cabinet_item.vat_rate if terms.vat_payer else None),
+        (Field.RETAIL_PRICE, money_value(cabinet_item.retail_price) if terms.retail is not None else None),
+    )
+    return tuple(Change(field, None, value) for field, value in values if value is not None and field in terms.fields)

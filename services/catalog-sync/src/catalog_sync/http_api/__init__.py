@@ -1,0 +1,1 @@
+"""Routes of ``/catalog/v1``: no rules, no SQL."""

@@ -1,0 +1,113 @@
+"""Records that cross the ports."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from catalog_sync.domain.applying import RowState
+from catalog_sync.domain.prices import PriceChoice
+from catalog_sync.domain.rows import DiffRow, Direction
+from catalog_sync.domain.selection import Selection
+from smena.cabinets.items import CabinetItem
+
+
+class Written(StrEnum):
+    """What an upsert did with one row."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+
+
+class DiffState(StrEnum):
+    """State of a diff (contracts.md). A diff whose run failed stays ``COMPUTING`` here and is shown as failed."""
+
+    COMPUTING = "computing"
+    READY = "ready"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class DiffRequest:
+    """What a diff was asked for, with every default filled in."""
+
+    direction: Direction
+    selection: Selection
+    purchase: PriceChoice | None
+    retail: PriceChoice | None
+    as_of: date
+
+
+@dataclass(frozen=True, slots=True)
+class Diff:
+    """A diff as stored. ``counts``, versions and ``not_compared`` are there once it is ready."""
+
+    id: UUID
+    run: UUID
+    organization: str
+    register: str
+    cabinet: str
+    request: DiffRequest
+    state: DiffState
+    created_at: datetime
+    created_by: str
+    computed_at: datetime | None = None
+    erp_version: str | None = None
+    cabinet_version: str | None = None
+    counts: dict[str, Any] = field(default_factory=dict)
+    not_compared: tuple[str, ...] = ()
+    identical_kept: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRow:
+    """A stored row of a diff under its number."""
+
+    n: int
+    row: DiffRow
+    fingerprint: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class BoundItem:
+    """A pair to bind, with the cabinet's item as it is now."""
+
+    item_ref: str
+    item: CabinetItem
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """A stored binding."""
+
+    cabinet: str
+    item_ref: str
+    cabinet_item_id: str
+    by: str
+    bound_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ApplyRow:
+    """One row of an apply run; ``before`` is what stood in the cabinet."""
+
+    n: int
+    state: RowState
+    cabinet_item_id: str | None = None
+    message: str | None = None
+    sent_at: datetime | None = None
+    before: CabinetItem | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """When a cabinet was last read, and how it went since."""
+
+    version: str | None
+    items: int
+    read_at: datetime | None
+    failed_at: datetime | None
+    failure: str | None

@@ -1,0 +1,43 @@
+"""Find the rows of a diff whose either side has moved since it was computed."""
+
+from collections.abc import Sequence
+
+from catalog_sync.domain.fingerprint import row_fingerprint
+from catalog_sync.domain.rows import DiffRow
+from catalog_sync.ports.records import Diff
+from catalog_sync.ports.repositories import OpenWork
+from catalog_sync.use_cases.comparison import gather, rows_of
+from smena.cabinets.items import CabinetItem
+from smena.cabinets.port import Capabilities
+from smena.config.model import SmenaConfig
+
+
+async def moved_rows(
+    diff: Diff,
+    numbers: Sequence[int],
+    cabinet_items: list[CabinetItem],
+    *,
+    config: SmenaConfig,
+    capabilities: Capabilities,
+    open_work: OpenWork,
+) -> set[int]:
+    """The numbers of the rows that would not be shown the same now.
+
+    The whole diff is computed again from what is known at this moment and from the cabinet as just read: a row
+    moved when another write would follow from it, or when the item it would change is not what was shown.
+    """
+    if not numbers:
+        return set()
+    async with open_work() as work:
+        shown = await work.diffs.fingerprints(diff.id, numbers)
+    async with open_work() as work:
+        sides = await gather(work, diff.request, config.organization(diff.organization), diff.cabinet, capabilities)
+    same: set[int] = set()
+
+    def compare(row: DiffRow) -> None:
+        known = shown.get(row.key)
+        if known is not None and row_fingerprint(row) == known[1]:
+            same.add(known[0])
+
+    await rows_of(diff.request, sides, cabinet_items, compare)
+    return set(numbers) - same

@@ -1,0 +1,90 @@
+"""Accept a diff to be applied: exactly the rows that were shown, or nothing when either side moved."""
+
+from collections.abc import Callable, Sequence
+from hashlib import sha256
+
+from catalog_sync.domain.rows import Direction
+from catalog_sync.ports.records import Diff, DiffState
+from catalog_sync.ports.repositories import CatalogWork, OpenWork
+from catalog_sync.use_cases.outdated import moved_rows
+from catalog_sync.use_cases.read_cabinet import read_cabinet
+from catalog_sync.use_cases.refusals import (
+    diff_not_ready,
+    diff_outdated,
+    import_not_offered,
+    rows_not_applicable,
+)
+from smena.cabinets.port import Cabinet
+from smena.clock import Clock
+from smena.config.model import SmenaConfig
+from smena.runs.run import Run
+from smena.runs.store import RunStore
+
+APPLY_RUN = "apply"
+ROWS_NAMED_MAX = 100
+"""So many rows a refusal names; there may be many more."""
+
+
+async def request_apply(
+    diff: Diff,
+    wanted: Sequence[int] | None,
+    *,
+    config: SmenaConfig,
+    cabinet_of: Callable[[str], Cabinet],
+    open_work: OpenWork,
+    runs: RunStore,
+    clock: Clock,
+) -> Run:
+    """Queue the writing of all applicable rows, or of the wanted ones; the same rows answer the same run.
+
+    The cabinet is read before anything is promised, outside any transaction.
+
+    Raises:
+        RefusedError: the diff is not ready or outdated, an import, or a row is never written.
+        CabinetError: the cabinet gives no answer.
+    """
+    if diff.state is not DiffState.READY:
+        raise diff_not_ready(diff.state.value)
+    if diff.request.direction is Direction.IMPORT:
+        raise import_not_offered()
+    async with open_work() as work:
+        numbers = await _applicable(work, diff, wanted)
+        run = await _queue(work, runs, diff, numbers)
+        if await work.apply_rows.counts(run.id) or not numbers:
+            await work.commit()
+            return run
+    cabinet = cabinet_of(diff.cabinet)
+    reading = await read_cabinet(diff.cabinet, cabinet, open_work=open_work, clock=clock)
+    moved = await moved_rows(
+        diff, numbers, reading.items, config=config, capabilities=cabinet.capabilities(), open_work=open_work
+    )
+    if moved:
+        raise diff_outdated([str(n) for n in sorted(moved)[:ROWS_NAMED_MAX]])
+    async with open_work() as work:
+        run = await _queue(work, runs, diff, numbers)
+        if not await work.apply_rows.counts(run.id):
+            await work.apply_rows.plan(run.id, diff.id, numbers)
+        await work.commit()
+    return run
+
+
+async def _applicable(work: CatalogWork, diff: Diff, wanted: Sequence[int] | None) -> list[int]:
+    """The numbers to apply, in order; a row that is never written is refused by name."""
+    applicable = await work.diffs.applicable(diff.id)
+    if wanted is None:
+        return applicable
+    if refused := set(wanted).difference(applicable):
+        raise rows_not_applicable([str(n) for n in sorted(refused)[:ROWS_NAMED_MAX]])
+    return sorted(set(wanted))
+
+
+async def _queue(work: CatalogWork, runs: RunStore, diff: Diff, numbers: Sequence[int]) -> Run:
+    """The run of exactly these rows: made now, or by whoever asked first, who is waited for."""
+    digest = sha256(",".join(map(str, numbers)).encode()).hexdigest()
+    return await runs.create(
+        work.session,
+        kind=APPLY_RUN,
+        payload={"diff": str(diff.id), "rows": len(numbers)},
+        organization=diff.organization,
+        dedupe=f"apply|{diff.id}|{digest}",
+    )

@@ -1,0 +1,1 @@
+"""The other doors into the use cases: runs taken from the queue."""

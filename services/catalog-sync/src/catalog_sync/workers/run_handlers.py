@@ -1,0 +1,117 @@
+"""What is done for each kind of run."""
+
+import asyncio
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from catalog_sync.http_api.problems import explain, is_final
+from catalog_sync.http_api.services import Services
+from catalog_sync.use_cases.apply_diff import DiffApplier
+from catalog_sync.use_cases.apply_ports import ApplyPorts
+from catalog_sync.use_cases.compute_diff import compute_diff
+from catalog_sync.use_cases.pull_erp import pull_erp
+from catalog_sync.use_cases.refusals import erp_not_connected
+from smena.leases.leases import Fence, Leases
+from smena.runs.context import RunContext
+
+CABINET_TURN_POLL_SECONDS = 0.5
+"""How often a run that waits for another one at the same cabinet asks for its turn."""
+
+
+class RunHandlers:
+    """The handlers of this service. Each may be repeated from the start at any time."""
+
+    def __init__(self, services: Services, leases: Leases) -> None:
+        self._services = services
+        self._leases = leases
+
+    async def erp_pull(self, context: RunContext) -> dict[str, Any]:
+        """Walk the ERP's catalogue."""
+        organization = context.payload["organization"]
+        catalogue = self._services.catalogue_of(organization)
+        if catalogue is None:
+            raise explain(erp_not_connected(organization)) or AssertionError
+        done = 0
+
+        async def progress(rows: int) -> None:
+            nonlocal done
+            done += rows
+            await context.progress(done, None)
+
+        try:
+            counts = await pull_erp(organization, catalogue, open_work=self._services.open_work, progress=progress)
+        except Exception as error:
+            raise _final(error) from error
+        await context.progress(done, done)
+        return dict(counts)
+
+    async def diff(self, context: RunContext) -> dict[str, Any]:
+        """Compute a diff."""
+
+        async def progress(read: int) -> None:
+            await context.progress(read, None)
+
+        try:
+            return await compute_diff(
+                UUID(context.payload["diff"]),
+                config=self._services.config,
+                cabinet_of=self._services.cabinet_of,
+                open_work=self._services.open_work,
+                clock=self._services.clock,
+                progress=progress,
+            )
+        except Exception as error:
+            raise _final(error) from error
+
+    async def apply(self, context: RunContext) -> dict[str, Any]:
+        """Apply a diff; one run at a time writes to a cabinet."""
+        async with self._services.open_work() as work:
+            diff = await work.diffs.get(UUID(context.payload["diff"]))
+        assert diff is not None, "a run is queued in the transaction that saw its diff"
+        fence = await self._turn(diff.cabinet, context)
+        seconds = self._services.config.timing.lease
+
+        async def hold(session: AsyncSession) -> None:
+            await context.hold(session)
+            await self._leases.renew(session, fence, seconds)
+
+        async def progress(done: int, total: int) -> None:
+            await context.progress(done, total)
+
+        try:
+            cabinet = self._services.cabinet_of(diff.cabinet)
+            ports = ApplyPorts(
+                config=self._services.config,
+                cabinet=cabinet,
+                open_work=self._services.open_work,
+                clock=self._services.clock,
+                hold=hold,
+                progress=progress,
+            )
+            return await DiffApplier(context.run.id, diff, ports).apply()
+        except Exception as error:
+            raise _final(error) from error
+        finally:
+            async with self._services.open_work() as work:
+                await self._leases.release(work.session, fence)
+                await work.commit()
+
+    async def _turn(self, cabinet: str, context: RunContext) -> Fence:
+        """Wait for the right to write to a cabinet; a run taken up again after a crash has it still."""
+        while True:
+            async with self._services.open_work() as work:
+                fence = await self._leases.take(
+                    work.session, f"cabinet:{cabinet}", str(context.run.id), self._services.config.timing.lease
+                )
+                await work.commit()
+            if fence is not None:
+                return fence
+            await asyncio.sleep(CABINET_TURN_POLL_SECONDS)
+
+
+def _final(error: Exception) -> Exception:
+    """The problem that ends a run at once where trying again is pointless; else the error itself."""
+    problem = explain(error) if is_final(error) else None
+    return problem or error
