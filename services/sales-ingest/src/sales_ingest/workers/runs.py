@@ -12,15 +12,13 @@ from sales_ingest.use_cases.publish_shift import Held, Published
 from sales_ingest.use_cases.pull_receipts import Cabinets, Period, pull_receipts
 from smena.cabinets.port import CabinetError, CabinetRefusedError, CabinetUnavailableError
 from smena.clock import Clock
-from smena.http.problems import Problem, Words, declare
+from smena.http.outside_problems import CABINET_REFUSED, CABINET_UNAVAILABLE
+from smena.http.problems import Problem, Words
 from smena.runs.context import RunContext
 from smena.runs.worker import Handler
 
 PULL = "pull"
 PUBLICATION = "publication"
-
-CABINET_UNAVAILABLE = declare("cabinet-unavailable", 503, ru="Кабинет недоступен", en="The cabinet is away")
-CABINET_REFUSED = declare("cabinet-refused", 502, ru="Кабинет отказал", en="The cabinet refused")
 
 
 def handlers(registers: Registers, cabinets: Cabinets, open_work: OpenWork, clock: Clock) -> dict[str, Handler]:
