@@ -13,7 +13,7 @@ from servers.waiting import until
 
 @pytest.fixture
 def environment(database_url: str, rabbit_node: RabbitNode, state_dir: Path) -> dict[str, str]:
-    given = {"SMENA_DATABASE_URL": database_url, "SMENA_AMQP_URL": rabbit_node.url()}
+    given = {"SMENA_DATABASE_URL": database_url, "SMENA_AMQP_URL": rabbit_node.add_vhost(state_dir.name)}
     with desk_process("migrate", state_dir, **given) as migration:
         assert migration.process.wait(30) == 0, migration.log.read_text()
     return given
@@ -31,8 +31,8 @@ async def test_a_note_travels_from_serve_through_the_bus_to_work(environment: di
         with serve.client() as client:
             client.post("/notes", json={"texts": ["far"]}).raise_for_status()
             await until(lambda: _notes(client) == ["far"])
-        with pytest.raises(httpx.ConnectError):
-            httpx.get(f"http://127.0.0.1:{work.http_port}/")
+        with work.client() as nobody, pytest.raises(httpx.ConnectError):
+            _notes(nobody)
         assert serve.terminate() == 0
         assert work.terminate() == 0
 
