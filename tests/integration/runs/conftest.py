@@ -70,9 +70,7 @@ class Runs:
 
     def worker(self, handler: Handler, **more: Any) -> RunWorker:
         more.setdefault("retry", AT_ONCE)
-        return RunWorker(
-            self.database, self.store, self.notifications, {"pull": handler}, SystemClock(), **more
-        )
+        return RunWorker(self.database, self.store, self.notifications, {"pull": handler}, SystemClock(), **more)
 
     @asynccontextmanager
     async def working(self, handler: Handler, **more: Any) -> AsyncIterator[None]:

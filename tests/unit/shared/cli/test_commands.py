@@ -85,9 +85,7 @@ def test_an_unknown_service_is_refused_with_those_that_are_installed(smena: Call
     assert "no service 'nothing' is installed" in done.stderr
 
 
-def test_a_service_contributes_commands_of_its_own(
-    smena: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_service_contributes_commands_of_its_own(smena: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
     theirs = typer.Typer()
 
     @theirs.callback()
@@ -226,9 +224,7 @@ def test_check_ends_with_0_only_when_every_shift_balances(
     assert ("erp 1.00" in done.stdout) is (balanced is not True)
 
 
-def test_a_server_that_is_not_there_is_a_sentence(
-    smena: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_server_that_is_not_there_is_a_sentence(smena: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SMENA_TOKEN", "t")
     monkeypatch.setenv("SMENA_URL", "http://127.0.0.1:9")
 

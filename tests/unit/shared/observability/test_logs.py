@@ -53,10 +53,7 @@ def test_a_resolved_secret_is_masked_wherever_it_stands(lines: Callable[[], list
     log = structlog.get_logger("x")
 
     log.info("asked very-secret-value", address="https://h/?key=very-secret-value", deep={"a": ["very-secret-value"]})
-    try:
-        raise RuntimeError("refused very-secret-value")
-    except RuntimeError:
-        log.exception("failed")
+    log.error("failed", exc_info=RuntimeError("refused very-secret-value"))
     logging.getLogger("library").error("sent %s", {"x": "very-secret-value"})
 
     assert len(lines()) == 3
@@ -79,7 +76,14 @@ def test_passwords_in_addresses_and_headers_are_masked(text: str) -> None:
 
 
 def test_fields_named_like_secrets_are_masked_and_others_are_not() -> None:
-    fields = {"token": "t1", "client_secret": "t2", "Authorization": "t3", "password": "t4", "tokens_read": 5, "key": "k"}
+    fields = {
+        "token": "t1",
+        "client_secret": "t2",
+        "Authorization": "t3",
+        "password": "t4",
+        "tokens_read": 5,
+        "key": "k",
+    }
 
     assert masked(fields) == {
         "token": MASK,
