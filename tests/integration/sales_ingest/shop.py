@@ -78,7 +78,7 @@ class Shop:
     def rows(self, query: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Asked on a connection of its own: only what is committed."""
         with psycopg.connect(self.url) as connection:
-            return connection.execute(query, parameters).fetchall()  # type: ignore[arg-type]
+            return connection.execute(query, parameters).fetchall()
 
     def states(self) -> dict[int, str]:
         return {row[0]: row[1] for row in self.rows("select number, state from sales_ingest.shift order by opened_at")}

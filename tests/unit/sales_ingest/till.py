@@ -19,7 +19,7 @@ CLOSED_AT = BusinessDateRule("closed-at", time(6), MINSK)
 
 
 def setup(
-    id: str = "kassa-1",
+    register: str = "kassa-1",
     number: str = NUMBER,
     *,
     cabinet: str = "wk-main",
@@ -29,7 +29,7 @@ def setup(
     lookback_days: int = 2,
 ) -> RegisterSetup:
     rules = RegisterRules(VatRate.TWENTY, defaults or {}, fill)
-    return RegisterSetup(id, cabinet, "romashka", number, rules, rule, lookback_days)
+    return RegisterSetup(register, cabinet, "romashka", number, rules, rule, lookback_days)
 
 
 def money(text: str) -> Kopecks:

@@ -6,11 +6,15 @@ from sales_ingest.adapters.cabinets import OpenCabinets
 from sales_ingest.adapters.registry import MESSAGING, RUNS
 from sales_ingest.adapters.schedule import LeasedTurn, PullSchedule
 from sales_ingest.adapters.unit_of_work import open_work
+from sales_ingest.adapters.views import PostgresSalesViews
 from sales_ingest.domain.business_date import BusinessDateRule
 from sales_ingest.domain.receipts import RegisterRules
 from sales_ingest.domain.registers import Registers, RegisterSetup
+from sales_ingest.http_api.api import routers
+from sales_ingest.http_api.doors import Doors
 from sales_ingest.workers.consumers import bindings_consumer, documents_consumer
-from sales_ingest.workers.runs import PULL, explain, handlers
+from sales_ingest.use_cases.run_kinds import PULL
+from sales_ingest.workers.runs import explain, handlers
 from sales_ingest.workers.schedules import auto_publish, auto_pull, pause
 from smena.config.model import Organization, Register, SmenaConfig
 from smena.kinds.vat import VatRate
@@ -72,8 +76,17 @@ async def build(runtime: Runtime) -> ServiceParts:
         explain=explain,
     )
     turn = LeasedTurn(runtime.database, Leases(MESSAGING), lease_seconds)
+    doors = Doors(
+        registers=registers,
+        open_work=work,
+        clock=runtime.clock,
+        views=PostgresSalesViews(runtime.database),
+        database=runtime.database,
+        runs=runs,
+        notifications=runtime.notifications,
+    )
     return ServiceParts(
-        routers=(),
+        routers=routers(doors),
         consumers=(bindings_consumer(registers, work), documents_consumer(work)),
         loops=(
             worker.loop(),

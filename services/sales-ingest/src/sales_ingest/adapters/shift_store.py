@@ -183,7 +183,8 @@ def _first_id(register: RegisterSetup, span: GroupSpan) -> UUID:
 def shift_record(row: Sequence[Any]) -> ShiftRecord:
     """A row in the order of ``SHIFT_COLUMNS`` as a record."""
     held = None if row[19] is None else _reasons(row[19])
-    return ShiftRecord(*row[:15], ShiftState(row[15]), _reasons(row[16]), row[17], row[18], held)
+    values = [*row[:15], ShiftState(row[15]), _reasons(row[16]), row[17], row[18], held]
+    return ShiftRecord(*values)
 
 
 def _reasons(stored: Any) -> tuple[Reason, ...]:

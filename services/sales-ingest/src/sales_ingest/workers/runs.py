@@ -10,6 +10,7 @@ from sales_ingest.ports.unit_of_work import OpenWork
 from sales_ingest.use_cases.publish_period import PeriodOutcome, publish_period
 from sales_ingest.use_cases.publish_shift import Held, Published
 from sales_ingest.use_cases.pull_receipts import Cabinets, Period, pull_receipts
+from sales_ingest.use_cases.run_kinds import PUBLICATION, PULL
 from smena.cabinets.port import CabinetError, CabinetRefusedError, CabinetUnavailableError
 from smena.clock import Clock
 from smena.http.outside_problems import CABINET_REFUSED, CABINET_UNAVAILABLE
@@ -17,8 +18,6 @@ from smena.http.problems import Problem, Words
 from smena.runs.context import RunContext
 from smena.runs.worker import Handler
 
-PULL = "pull"
-PUBLICATION = "publication"
 
 
 def handlers(registers: Registers, cabinets: Cabinets, open_work: OpenWork, clock: Clock) -> dict[str, Handler]:

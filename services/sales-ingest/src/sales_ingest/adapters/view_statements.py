@@ -1,0 +1,132 @@
+"""The statements of the read side."""
+
+SHIFTS = """
+select s.seq, s.id, s.organization, s.cabinet, s.register, s.register_number, s.number, s.opened_at, s.closed_at,
+s.business_date, s.state, s.reasons, s.revision, s.state = 'published' as final,
+not exists (select 1 from sales_ingest.shift o
+            where o.register = s.register and o.day = s.day and o.state <> 'published') as day_final,
+coalesce((select jsonb_agg(jsonb_build_object('id', d.id, 'kind', d.kind, 'key', d.key, 'revision', d.revision,
+          'erp_ref', d.erp_ref, 'erp_number', d.erp_number, 'amount', d.amount) order by d.key)
+          from sales_ingest.shift_document d where d.shift_id = s.id), '[]') as documents
+from sales_ingest.shift s
+"""
+
+LIST_SHIFTS = f"""
+{SHIFTS} where s.register = any(%(registers)s)
+and (%(first)s::date is null or s.day >= %(first)s) and (%(last)s::date is null or s.day <= %(last)s)
+and (%(state)s::text is null or s.state = %(state)s)
+and (%(at)s::timestamptz is null or (s.opened_at, s.seq) < (%(at)s, %(tie)s::bigint))
+order by s.opened_at desc, s.seq desc limit %(limit)s
+"""
+
+ONE_SHIFT = f"{SHIFTS} where s.id = %(id)s order by s.seq limit 1"
+
+RECEIPTS = """
+select r.id, r.version, r.fiscal_id, r.organization, r.register, r.register_number, r.kind, r.number, r.at,
+s.id as shift, s.number as shift_number, s.day as business_date, r.payable as amount, r.gross, r.discount, r.markup,
+r.payments, r.cashier, r.target_fiscal_id,
+r.kind = 'sale' and exists (select 1 from sales_ingest.receipt a where a.cabinet = r.cabinet
+  and a.register_number = r.register_number and a.target_fiscal_id = r.fiscal_id and a.kind = 'annulment') as annulled
+from sales_ingest.receipt r join sales_ingest.shift s on s.seq = r.shift_seq
+"""
+
+LIST_RECEIPTS = f"""
+{RECEIPTS} where r.register = any(%(registers)s)
+and (%(first)s::date is null or s.day >= %(first)s) and (%(last)s::date is null or s.day <= %(last)s)
+and (%(kind)s::text is null or r.kind = %(kind)s)
+and (%(unresolved)s::boolean is null or %(unresolved)s = exists (select 1 from sales_ingest.receipt_line l
+  where l.receipt_id = r.id and l.version = r.version and l.item_ref is null))
+and (%(at)s::timestamptz is null or (r.at, r.id) < (%(at)s, %(tie)s::uuid))
+order by r.at desc, r.id desc limit %(limit)s
+"""
+
+ONE_RECEIPT = f"{RECEIPTS} where r.id = %(id)s"
+
+_LINE = """
+l.receipt_id::text || ':' || l.position as id, l.receipt_id, l.position as n, l.name, l.kind, l.unit, l.quantity,
+l.price, l.price_source, l.gross, l.discount + l.receipt_discount as discount, l.markup + l.receipt_markup as markup,
+l.amount, l.vat_rate, l.vat_source, l.vat_amount, l.cabinet_item_id, l.barcode, l.article, l.mark, l.item_ref,
+l.resolution, l.group_key as "group"
+"""
+
+LINES = f"""
+select {_LINE} from sales_ingest.receipt_line l
+join sales_ingest.receipt r on r.id = l.receipt_id and r.version = l.version
+where r.id = any(%(receipts)s) order by l.receipt_id, l.position
+"""
+
+ANNULLED = """
+annulled as materialized (
+  select i.receipt_id from sales_ingest.receipt a
+  join sales_ingest.receipt_identity i on i.cabinet = a.cabinet and i.register_number = a.register_number
+  and i.fiscal_id = a.target_fiscal_id
+  where a.kind = 'annulment' and a.register = any(%(registers)s)
+)
+"""
+
+TURNOVER = """
+select r.register, s.day, r.kind, count(*), sum(r.payable)
+from sales_ingest.receipt r join sales_ingest.shift s on s.seq = r.shift_seq
+where r.register = any(%(registers)s) and r.kind in ('sale', 'refund', 'annulment')
+and (%(first)s::date is null or s.day >= %(first)s) and (%(last)s::date is null or s.day <= %(last)s)
+group by 1, 2, 3
+"""
+
+TURNOVER_BY_PAYMENT = f"""
+with {ANNULLED}
+select r.register, s.day, p.key,
+coalesce(sum(p.value::bigint) filter (where r.kind = 'sale'), 0),
+coalesce(sum(p.value::bigint) filter (where r.kind = 'sale' and a.receipt_id is not null), 0),
+coalesce(sum(p.value::bigint) filter (where r.kind = 'refund'), 0)
+from sales_ingest.receipt r join sales_ingest.shift s on s.seq = r.shift_seq
+left join annulled a on a.receipt_id = r.id
+cross join lateral jsonb_each_text(r.payments) p
+where r.register = any(%(registers)s) and r.kind in ('sale', 'refund')
+and (%(first)s::date is null or s.day >= %(first)s) and (%(last)s::date is null or s.day <= %(last)s)
+group by 1, 2, 3
+"""
+
+UNRESOLVED = """
+select l.group_key as "group", l.cabinet, min(l.name) as name, min(l.cabinet_item_id) as cabinet_item_id,
+min(l.barcode) as barcode, min(l.article) as article, array_agg(distinct l.vat_rate order by l.vat_rate) as vat_rates,
+array_agg(distinct r.register order by r.register) as registers, count(*) as lines, sum(l.quantity)::bigint as quantity,
+sum(l.amount)::bigint as amount
+from sales_ingest.receipt_line l
+join sales_ingest.receipt r on r.id = l.receipt_id and r.version = l.version
+join sales_ingest.shift s on s.seq = r.shift_seq
+where l.item_ref is null and l.resolution = 'none' and r.register = any(%(registers)s)
+and l.kind not in ('certificate', 'advance')
+and (%(first)s::date is null or s.day >= %(first)s) and (%(last)s::date is null or s.day <= %(last)s)
+group by l.group_key, l.cabinet
+having %(after)s::text is null or l.group_key || '|' || l.cabinet > %(after)s
+order by l.group_key || '|' || l.cabinet limit %(limit)s
+"""
+
+_QUARANTINE = """
+select q.id, q.organization, q.cabinet, q.register, q.register_number, q.fiscal_id, q.number, q.at, s.id as shift,
+q.reason, q.raw, q.window_start, q.window_end, q.stored_at, q.resolved_at
+from sales_ingest.quarantine q left join sales_ingest.shift s on s.seq = q.shift_seq
+"""
+
+LIST_QUARANTINE = f"""
+{_QUARANTINE} where q.register = any(%(registers)s) and q.resolved_at is null
+and (%(at)s::timestamptz is null or (q.stored_at, q.id) < (%(at)s, %(tie)s::uuid))
+order by q.stored_at desc, q.id desc limit %(limit)s
+"""
+
+ONE_QUARANTINED = f"{_QUARANTINE} where q.id = %(id)s"
+
+REVISION = """
+select body from sales_ingest.shift_revision where shift_id = %(id)s and number = %(number)s
+"""
+
+REVISION_LINE_RECEIPTS = f"""
+select {_LINE}, l.version, r.fiscal_id, r.number as receipt_number, r.at, r.kind as receipt_kind
+from sales_ingest.shift_revision v
+join sales_ingest.shift_revision_line t on t.shift_seq = v.shift_seq and t.revision = v.number
+cross join lateral unnest(t.receipts, t.versions, t.positions) as b (receipt, version, position)
+join sales_ingest.receipt_line l on l.receipt_id = b.receipt and l.version = b.version and l.position = b.position
+join sales_ingest.receipt r on r.id = b.receipt
+where v.shift_id = %(id)s and v.number = %(number)s and t.key = %(key)s
+order by r.number, l.position
+"""

@@ -1,0 +1,139 @@
+"""The read side in SQL: each answer in one transaction, rows as plain mappings."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, LiteralString
+from uuid import UUID
+
+from psycopg.rows import dict_row
+
+from sales_ingest.adapters import view_statements as sql
+from sales_ingest.ports.views import After, Filter, Row
+from smena.db.database import Database, raw_connection
+
+
+class PostgresSalesViews:
+    """Questions to the tables of sales."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def shifts(self, wanted: Filter, limit: int, after: After | None) -> Sequence[Row]:
+        """Shifts, newest first."""
+        return await self._rows(sql.LIST_SHIFTS, {**_filter(wanted), **_page(limit, after)})
+
+    async def shift(self, shift_id: UUID) -> Row | None:
+        """One shift with its documents."""
+        return _first(await self._rows(sql.ONE_SHIFT, {"id": shift_id}))
+
+    async def receipts(self, wanted: Filter, limit: int, after: After | None) -> Sequence[Row]:
+        """Receipts with their lines, newest first."""
+        return await self._with_lines(sql.LIST_RECEIPTS, {**_filter(wanted), **_page(limit, after)})
+
+    async def receipt(self, receipt_id: UUID) -> Row | None:
+        """One receipt with its lines."""
+        return _first(await self._with_lines(sql.ONE_RECEIPT, {"id": receipt_id}))
+
+    async def turnover(self, wanted: Filter) -> Sequence[Row]:
+        """Turnover by register and day: sales gross of annulments, which stand apart as refunds do."""
+        days: dict[tuple[Any, Any], dict[str, Any]] = {}
+        for row in await self._tuples(sql.TURNOVER, _filter(wanted)):
+            day = days.setdefault((row[1], row[0]), {"register": row[0], "date": row[1], "payments": []})
+            day[row[2]] = (row[3], int(row[4]))
+        for register, date, kind, sales, annulled, refunds in await self._tuples(
+            sql.TURNOVER_BY_PAYMENT, _filter(wanted)
+        ):
+            net = sales - annulled - refunds
+            days[date, register]["payments"].append(
+                {
+                    "kind": kind,
+                    "sales": int(sales),
+                    "annulments": int(annulled),
+                    "refunds": int(refunds),
+                    "net": int(net),
+                }
+            )
+        return [_turnover(days[key]) for key in sorted(days, reverse=True)]
+
+    async def unresolved(self, wanted: Filter, limit: int, after: str | None) -> Sequence[Row]:
+        """Lines without an item, grouped by what they carry."""
+        return await self._rows(sql.UNRESOLVED, {**_filter(wanted), "limit": limit, "after": after})
+
+    async def quarantine(self, wanted: Filter, limit: int, after: After | None) -> Sequence[Row]:
+        """Documents in quarantine, newest first."""
+        return await self._rows(sql.LIST_QUARANTINE, {**_filter(wanted), **_page(limit, after)})
+
+    async def quarantined(self, entry_id: UUID) -> Row | None:
+        """One document in quarantine."""
+        return _first(await self._rows(sql.ONE_QUARANTINED, {"id": entry_id}))
+
+    async def revision(self, shift_id: UUID, number: int) -> bytes | None:
+        """A published revision: the event's data, byte for byte."""
+        rows = await self._tuples(sql.REVISION, {"id": shift_id, "number": number})
+        return bytes(rows[0][0]) if rows else None
+
+    async def revision_line(self, shift_id: UUID, number: int, key: str) -> Sequence[Row] | None:
+        """The receipt lines behind one published line; every published line has some."""
+        rows = await self._rows(sql.REVISION_LINE_RECEIPTS, {"id": shift_id, "number": number, "key": key})
+        for row in rows:
+            row["receipt"] = row.pop("receipt_id")
+        return rows or None
+
+    async def _with_lines(self, statement: LiteralString, parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
+        async with self._database.session() as session:
+            raw = await raw_connection(session)
+            async with raw.cursor(row_factory=dict_row) as cursor:
+                receipts = await (await cursor.execute(statement, parameters)).fetchall()
+                lines = await (
+                    await cursor.execute(sql.LINES, {"receipts": [one["id"] for one in receipts]})
+                ).fetchall()
+        by_receipt: dict[UUID, list[dict[str, Any]]] = {one["id"]: [] for one in receipts}
+        for line in lines:
+            by_receipt[line.pop("receipt_id")].append(line)
+        for one in receipts:
+            one["lines"] = by_receipt[one["id"]]
+            one["payments"] = [{"kind": kind, "amount": amount} for kind, amount in sorted(one["payments"].items())]
+        return receipts
+
+    async def _rows(self, statement: LiteralString, parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
+        async with self._database.session() as session:
+            raw = await raw_connection(session)
+            async with raw.cursor(row_factory=dict_row) as cursor:
+                return await (await cursor.execute(statement, parameters)).fetchall()
+
+    async def _tuples(self, statement: LiteralString, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+        async with self._database.session() as session:
+            raw = await raw_connection(session)
+            return await (await raw.execute(statement, parameters)).fetchall()
+
+
+def _filter(wanted: Filter) -> dict[str, Any]:
+    return {
+        "registers": list(wanted.registers),
+        "first": wanted.first,
+        "last": wanted.last,
+        "state": wanted.state,
+        "kind": wanted.kind,
+        "unresolved": wanted.unresolved,
+    }
+
+
+def _page(limit: int, after: After | None) -> dict[str, Any]:
+    return {"limit": limit, "at": after.at if after else None, "tie": after.tie if after else None}
+
+
+def _first(rows: Sequence[Row]) -> Row | None:
+    return rows[0] if rows else None
+
+
+def _turnover(day: dict[str, Any]) -> dict[str, Any]:
+    sums = {name: day.get(kind, (0, 0)) for name, kind in _TURNOVER_KINDS.items()}
+    return {
+        "register": day["register"],
+        "date": day["date"],
+        **{name: {"count": count, "sum": total} for name, (count, total) in sums.items()},
+        "payments": sorted(day["payments"], key=lambda one: one["kind"]),
+        "net": sums["sales"][1] - sums["annulments"][1] - sums["refunds"][1],
+    }
+
+
+_TURNOVER_KINDS = {"sales": "sale", "refunds": "refund", "annulments": "annulment"}

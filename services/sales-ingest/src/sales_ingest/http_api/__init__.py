@@ -1,0 +1,1 @@
+"""The door over HTTP: one file per resource, no SQL, no rules."""

@@ -1,0 +1,26 @@
+"""All routes of sales-ingest."""
+
+from fastapi import APIRouter
+
+from sales_ingest.http_api.doors import Doors
+from sales_ingest.http_api.empty_lines import empty_line_router
+from sales_ingest.http_api.period_runs import period_run_routers
+from sales_ingest.http_api.quarantine import quarantine_router
+from sales_ingest.http_api.receipts import receipt_router
+from sales_ingest.http_api.revisions import revision_router
+from sales_ingest.http_api.shifts import shift_decision_router, shift_router
+from sales_ingest.http_api.turnover import turnover_router
+
+
+def routers(doors: Doors) -> tuple[APIRouter, ...]:
+    """One router per resource."""
+    return (
+        *period_run_routers(doors),
+        turnover_router(doors),
+        receipt_router(doors),
+        empty_line_router(doors),
+        shift_router(doors),
+        shift_decision_router(doors),
+        revision_router(doors),
+        quarantine_router(doors),
+    )

@@ -1,0 +1,102 @@
+"""Receipts with their lines."""
+
+from datetime import date
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from pydantic import Field
+
+from sales_ingest.http_api.doors import BASE, Doors, ListQuery, Reader, after_of, filter_of, next_of
+from smena.cabinets.documents import DocumentKind
+from smena.http.models import ApiModel, Instant, MoneyText, QuantityText
+from smena.http.paging import Page, page
+from smena.http.standard_problems import not_found
+
+
+class LineBody(ApiModel):
+    """A line; ``resolution`` says how its item was found, ``group`` is what it shares with lines like it."""
+
+    id: str
+    n: int
+    name: str
+    kind: str
+    unit: str
+    quantity: QuantityText
+    price: MoneyText
+    price_source: str
+    gross: MoneyText
+    discount: MoneyText
+    markup: MoneyText
+    amount: MoneyText
+    vat_rate: str
+    vat_source: str
+    vat_amount: MoneyText
+    cabinet_item_id: str | None
+    barcode: str | None
+    article: str | None
+    mark: str | None
+    item_ref: str | None
+    resolution: str
+    group: str
+
+
+class PaymentBody(ApiModel):
+    """What came by one payment kind."""
+
+    kind: str
+    amount: MoneyText
+
+
+class ReceiptBody(ApiModel):
+    """A fiscal document as it stands now; ``version`` counts how often the cabinet changed it."""
+
+    id: UUID
+    version: int
+    fiscal_id: str
+    organization: str
+    register_id: str = Field(alias="register")
+    register_number: str
+    kind: str
+    number: int
+    at: Instant
+    shift: UUID
+    shift_number: int
+    business_date: date
+    amount: MoneyText
+    gross: MoneyText | None
+    discount: MoneyText
+    markup: MoneyText
+    payments: list[PaymentBody]
+    cashier: str | None
+    target_fiscal_id: str | None
+    annulled: bool
+    lines: list[LineBody]
+
+
+class ReceiptsQuery(ListQuery):
+    """Filters of the list of receipts."""
+
+    kind: DocumentKind | None = None
+    unresolved: bool | None = None
+
+
+def receipt_router(doors: Doors) -> APIRouter:
+    """``GET`` of receipts."""
+    router = APIRouter(prefix=f"{BASE}/receipts", tags=["receipts"])
+
+    @router.get("", summary="Receipts with their lines, newest first")
+    async def list_receipts(query: Annotated[ReceiptsQuery, Query()], caller: Reader) -> Page[ReceiptBody]:
+        kind = query.kind.value if query.kind else None
+        wanted = filter_of(doors, caller, query, kind=kind, unresolved=query.unresolved)
+        rows = await doors.views.receipts(wanted, query.limit + 1, after_of(query))
+        return page([ReceiptBody(**row) for row in rows[: query.limit]], next_of(rows, query.limit, "at", "id"))
+
+    @router.get("/{receipt_id}", summary="A receipt")
+    async def read_receipt(receipt_id: UUID, caller: Reader) -> ReceiptBody:
+        row = await doors.views.receipt(receipt_id)
+        if row is None or not caller.sees(row["organization"]):
+            raise not_found("Чек", "The receipt")
+        return ReceiptBody(**row)
+
+    return router

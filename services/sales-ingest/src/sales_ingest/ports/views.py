@@ -1,0 +1,74 @@
+"""What can be asked of sales: rows for lists and pages, no rules."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+Row = Mapping[str, Any]
+"""A row with the names of the API's model; sums in kopecks, quantities in thousandths."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which rows: ``registers`` are those the caller asks for and may see."""
+
+    registers: Sequence[str]
+    first: date | None = None
+    last: date | None = None
+    state: str | None = None
+    kind: str | None = None
+    unresolved: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class After:
+    """The last row of the page before: instant and tie-breaker."""
+
+    at: datetime
+    tie: str
+
+
+class SalesViews(Protocol):
+    """Read-only questions; each in a transaction of its own."""
+
+    async def shifts(self, wanted: Filter, limit: int, after: After | None) -> Sequence[Row]:
+        """Shifts, newest first."""
+        ...
+
+    async def shift(self, shift_id: UUID) -> Row | None:
+        """One shift with its documents."""
+        ...
+
+    async def receipts(self, wanted: Filter, limit: int, after: After | None) -> Sequence[Row]:
+        """Receipts with their lines, newest first."""
+        ...
+
+    async def receipt(self, receipt_id: UUID) -> Row | None:
+        """One receipt with its lines."""
+        ...
+
+    async def turnover(self, wanted: Filter) -> Sequence[Row]:
+        """Turnover by register and day."""
+        ...
+
+    async def unresolved(self, wanted: Filter, limit: int, after: str | None) -> Sequence[Row]:
+        """Lines without an item, grouped by what they carry."""
+        ...
+
+    async def quarantine(self, wanted: Filter, limit: int, after: After | None) -> Sequence[Row]:
+        """Documents in quarantine, newest first."""
+        ...
+
+    async def quarantined(self, entry_id: UUID) -> Row | None:
+        """One document in quarantine."""
+        ...
+
+    async def revision(self, shift_id: UUID, number: int) -> bytes | None:
+        """A published revision: the event's data, byte for byte."""
+        ...
+
+    async def revision_line(self, shift_id: UUID, number: int, key: str) -> Sequence[Row] | None:
+        """The receipt lines behind one published line."""
+        ...
