@@ -4,12 +4,15 @@ import asyncio
 from collections.abc import Coroutine, Sequence
 from typing import Annotated, Any
 
+import psycopg
 import typer
 import uvloop
+from sqlalchemy.exc import OperationalError
 
 from smena.cli.services import installed_service, installed_services
-from smena.cli.surroundings import configuration, process_settings
+from smena.cli.surroundings import configuration, process_settings, refuse
 from smena.observability.logs import configure_logs
+from smena.observability.masking import masked_text
 from smena.runtime.service import ServiceDefinition
 
 ServiceName = Annotated[str, typer.Argument(help="catalog-sync, sales-ingest or ledger")]
@@ -49,9 +52,19 @@ def _run_process(definitions: Sequence[ServiceDefinition], *, http: bool, worker
     settings = process_settings()
     configure_logs(settings.log_level)
     config = configuration(settings)
-    _run(run_process(definitions, settings, config, http=http, workers=workers, ready=None))
+    _run(run_process(definitions, settings, config, http=http, workers=workers))
 
 
 def _run(work_to_do: Coroutine[Any, Any, None]) -> None:
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(work_to_do)
+    """Run to the end; what keeps a process from starting is one sentence, not a traceback."""
+    from smena.runtime.process import SeparateProcessError
+    from smena.runtime.web_server import PortTakenError
+
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(work_to_do)
+    except (SeparateProcessError, PortTakenError) as error:
+        refuse(str(error))
+    except (OperationalError, psycopg.OperationalError) as error:
+        reason = masked_text(str(error).splitlines()[0])
+        refuse(f"PostgreSQL gave no answer ({reason}): is it running, is SMENA_DATABASE_URL right?")

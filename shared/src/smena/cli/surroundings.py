@@ -1,6 +1,7 @@
 """What a command reads before it starts: process settings and the configuration; a mistake ends it with code 2."""
 
 import os
+from typing import NoReturn
 
 import typer
 from pydantic import ValidationError
@@ -13,6 +14,12 @@ from smena.settings import ProcessSettings
 WRONG_SETTINGS = 2
 
 _errors = Console(stderr=True, soft_wrap=True, highlight=False)
+
+
+def refuse(sentence: str) -> NoReturn:
+    """End the command with code 2 and one sentence that says what to do."""
+    _errors.print(sentence, markup=False)
+    raise typer.Exit(WRONG_SETTINGS)
 
 
 def process_settings() -> ProcessSettings:
