@@ -101,7 +101,7 @@ def valid(item: Any, prices: dict[str, int]) -> bool:
     )
 
 
-def rate(item: Any) -> str | None:
+def rate(item: Any) -> Any:
     return item.retail_vat_rate if item.retail_vat_rate is not None else item.vat_rate
 
 
