@@ -19,7 +19,6 @@ from smena.runs.context import RunContext
 from smena.runs.worker import Handler
 
 
-
 def handlers(registers: Registers, cabinets: Cabinets, open_work: OpenWork, clock: Clock) -> dict[str, Handler]:
     """What the run worker does for each kind of run."""
 
