@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from fastapi import APIRouter
+from fastapi.routing import iter_route_contexts
 from sqlalchemy import text
 
 from smena.clock import Clock
@@ -111,7 +112,7 @@ def _under_segment(definition: ServiceDefinition, parts: ServiceParts) -> Servic
     prefix = f"/{definition.segment}/v1"
     routers: list[APIRouter] = []
     for router in parts.routers:
-        paths = [getattr(route, "path", "") for route in router.routes]
+        paths = [context.path or "" for context in iter_route_contexts(router.routes)]
         if all(path.startswith(f"/{definition.segment}/") for path in paths):
             routers.append(router)
             continue
