@@ -141,8 +141,7 @@ class Bench:
         for _ in range(rounds):
             while await self.base.round(0, owner):
                 pass
-            moving = {"planned", "sending", "unknown"}
-            if not any(found.status.state in moving for found in await self.stored()):
+            if not any(_moving(found) for found in await self.stored()):
                 return
             self.clock.advance(61)
 
@@ -161,6 +160,11 @@ class Bench:
 
     async def said(self, kind: str) -> list[dict[str, Any]]:
         return [msgspec.json.decode(event.data) for event in await self.events() if event.type == kind]
+
+
+def _moving(found: StoredDocument) -> bool:
+    state = found.status.state.value
+    return state in {"planned", "sending", "unknown"} or (state == "created" and found.status.verified_at is None)
 
 
 @pytest.fixture

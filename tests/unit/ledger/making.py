@@ -25,6 +25,7 @@ from smena.kinds.vat import VatRate, vat_inside
 OPENED = datetime(2026, 1, 31, 6, 0, tzinfo=UTC)
 CLOSED = datetime(2026, 1, 31, 18, 30, 15, tzinfo=UTC)
 DAY = date(2026, 1, 31)
+NO_COUNTS = dict.fromkeys(ShiftCounts.__struct_fields__, 0)
 CASH = PaymentRule(PaymentDocument.CASH_ORDER, refs={"cash_desk": "desk-1", "cash_flow_item": "flow-1"})
 CARD = PaymentRule(
     PaymentDocument.CARD_PAYMENT, refs={"payment_type": "type-1", "acquirer": "bank-1", "contract": "contract-1"}
@@ -96,9 +97,18 @@ def revision(
         "components": tuple((name, Kopecks(sum_)) for name, sum_ in components),
         "amount": Kopecks(amount),
         "previous": number - 1 or None,
-        "z_report": {"sales_sum": format_money(amount)},
+        "z_report": _z_report(payments),
+        "counts": {**NO_COUNTS, "sales": len(lines)},
     }
     return ShiftRevision(**{**given, **changes})
+
+
+def _z_report(payments: list[PaymentTurnover]) -> dict[str, str]:
+    return {
+        "sales_sum": format_money(sum(one.sales for one in payments)),
+        "annulments_sum": "0.00",
+        "refunds_sum": format_money(sum(one.refunds for one in payments)),
+    }
 
 
 def event_of(facts: ShiftRevision) -> bytes:
@@ -132,7 +142,7 @@ def event_of(facts: ShiftRevision) -> bytes:
         components=[ShiftComponent(name=name, amount=format_money(sum_)) for name, sum_ in facts.components],
         amount=format_money(facts.amount),
         z_report=facts.z_report,
-        counts=ShiftCounts(),
+        counts=ShiftCounts(**facts.counts),
     )
     sealed = msgspec.structs.replace(event, sha256=canonical_sha256(event, without=("sha256",)))
     return msgspec.json.encode(sealed)

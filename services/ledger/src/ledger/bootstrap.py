@@ -4,17 +4,31 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from ledger.adapters.rulebook import ConfiguredRulebook
-from ledger.adapters.tables import MESSAGING
+from ledger.adapters.sales_desk import HttpSalesDesk
+from ledger.adapters.tables import MESSAGING, RUNS
 from ledger.adapters.unit_of_work import LedgerUnitOfWork
 from ledger.domain.status import DeliveryTiming
+from ledger.http_api.decisions import decision_router
+from ledger.http_api.documents import document_router
+from ledger.http_api.doors import Doors
+from ledger.http_api.reconciliations import reconciliation_router
+from ledger.http_api.replays import replay_routers
+from ledger.use_cases.decide_document import Deciding
 from ledger.use_cases.deliver_shift import DeliveryTools
+from ledger.use_cases.reconcile_shifts import Comparing
 from ledger.workers.consume_shifts import shifts_consumer
 from ledger.workers.deliver_documents import Base
+from ledger.workers.runs import run_handlers
 from smena.config.model import SmenaConfig
 from smena.erp.documents import ErpDocumentKind, ErpDocuments
 from smena.erp.open_erp import open_documents
 from smena.leases.leases import Leases
+from smena.runs.store import RunStore
+from smena.runs.worker import RunWorker
 from smena.runtime.service import Runtime, ServiceParts
+
+SALES_URL = "SMENA_SALES_URL"
+"""Where sales-ingest answers when it runs in another process."""
 
 
 def timing_of(config: SmenaConfig) -> DeliveryTiming:
@@ -71,19 +85,51 @@ async def build(runtime: Runtime) -> ServiceParts:
     return assemble(runtime, open_erps(runtime))
 
 
+def sales_address(runtime: Runtime) -> str:
+    """Where sales-ingest answers: as named, else at this process's own address."""
+    own = f"http://{runtime.settings.http_host}:{runtime.settings.http_port}"
+    return runtime.environment.get(SALES_URL, own).rstrip("/")
+
+
 def assemble(runtime: Runtime, erps: dict[str, ErpDocuments]) -> ServiceParts:
     """Join rules, database and ERPs into routes, consumer and loops."""
     rulebook = ConfiguredRulebook(runtime.config)
     new_work = new_work_of(runtime)
+    sales = HttpSalesDesk(sales_address(runtime))
+    comparing = Comparing(erps, rulebook, sales, runtime.clock, Leases(MESSAGING), new_work)
+    runs = RunStore(RUNS)
+    doors = Doors(
+        config=runtime.config,
+        new_work=new_work,
+        comparing=comparing,
+        deciding=Deciding(comparing),
+        database=runtime.database,
+        runs=runs,
+        notifications=runtime.notifications,
+    )
     bases = [base_of(organization, erp, rulebook, runtime) for organization, erp in erps.items()]
+    worker = RunWorker(
+        runtime.database,
+        runs,
+        runtime.notifications,
+        run_handlers(comparing),
+        runtime.clock,
+        lease_seconds=runtime.config.timing.lease,
+    )
 
     async def close() -> None:
+        await sales.close()
         for erp in erps.values():
             await erp.close()
 
     return ServiceParts(
-        routers=(),
+        routers=(
+            document_router(doors),
+            decision_router(doors),
+            reconciliation_router(doors),
+            *replay_routers(doors),
+        ),
         consumers=(shifts_consumer(rulebook, runtime.clock, new_work),),
-        loops=tuple(loop for base in bases for loop in base.loops()),
+        loops=(*(loop for base in bases for loop in base.loops()), worker.loop()),
         close=close,
     )

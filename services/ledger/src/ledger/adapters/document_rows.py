@@ -34,6 +34,7 @@ STATUS_COLUMNS = (
     "looks",
     "unknown_since",
     "next_attempt_at",
+    "accepted_version",
     "create_anyway",
     "released",
 )
@@ -69,6 +70,7 @@ def form_column(document: Document) -> dict[str, Any]:
         "refs": form.refs,
         "refunds": form.refunds,
         "basis": form.basis,
+        "refusal": document.refusal,
         "sources": [[[s.revision, s.key, s.sign] for s in line.sources] for line in document.lines],
     }
 
@@ -118,6 +120,7 @@ def _document(row: Mapping[str, Any]) -> Document:
             basis=form["basis"],
         ),
         adjusts=None if content["adjusts"] is None else UUID(content["adjusts"]),
+        refusal=form["refusal"],
     )
 
 

@@ -5,7 +5,21 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, case, exists, func, insert, literal, not_, or_, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    case,
+    exists,
+    func,
+    insert,
+    literal,
+    not_,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -14,14 +28,10 @@ from ledger.adapters.tables import DOCUMENT, HISTORY
 from ledger.domain.documents import Document, DocumentState
 from ledger.domain.status import DeliveryStatus
 from ledger.domain.stored import StoredDocument
-from ledger.ports.repositories import DocumentFilter, DueFilter
+from ledger.ports.repositories import DocumentFilter, DueFilter, StaleDocumentError, StateChange
 
 BLOCKING_STATES = (DocumentState.REJECTED.value, DocumentState.CONFLICT.value)
 UNDERWAY_STATES = (DocumentState.PLANNED.value, DocumentState.SENDING.value, DocumentState.UNKNOWN.value)
-
-
-class StaleDocumentError(Exception):
-    """The document's state was changed by somebody else since it was read: nothing was written."""
 
 
 class SqlDocuments:
@@ -66,9 +76,10 @@ class SqlDocuments:
         *,
         at: datetime,
         actor: str = "smena",
+        why: str | None = None,
         checked: bool = False,
     ) -> StoredDocument:
-        """Store a new state, provided the old one still stands; a change of state enters the history."""
+        """Store a new state, provided the old one still stands; a change, and every decision, enters the history."""
         before = stored.status.state.value
         values = {**status_columns(status), **({"checked_at": at} if checked else {})}
         changed = await self._session.execute(
@@ -79,14 +90,14 @@ class SqlDocuments:
         )
         if changed.first() is None:
             raise StaleDocumentError(f"{stored.document.key}: no longer {before}")
-        if (stored.status.state, stored.status.reason) != (status.state, status.reason):
+        if why is not None or (stored.status.state, stored.status.reason) != (status.state, status.reason):
             await self._session.execute(
                 insert(HISTORY).values(
                     document=stored.id,
                     at=at,
                     state_before=before,
                     state_after=status.state.value,
-                    reason=status.reason,
+                    reason=why or status.reason,
                     actor=actor,
                 )
             )
@@ -99,7 +110,8 @@ class SqlDocuments:
         refused or conflicting document waits for a person.
         """
         d = DOCUMENT.c
-        to_post = tuple_(d.register, d.kind).in_(due.posting) if due.posting else literal(False)
+        in_posting = tuple_(d.register, d.kind).in_(due.posting) if due.posting else literal(False)
+        to_post = and_(in_posting, d.accepted_version.is_(None))
         unfinished = or_(
             d.state.in_(UNDERWAY_STATES),
             and_(d.state == DocumentState.CREATED.value, or_(d.next_attempt_at.is_not(None), to_post)),
@@ -146,20 +158,37 @@ class SqlDocuments:
             update(DOCUMENT).where(d.organization == organization, postponed).values(next_attempt_at=now)
         )
 
+    async def progress(self, wanted: DocumentFilter) -> tuple[dict[str, int], int]:
+        """How many documents are in each state, and how many of them the ERP was seen to hold."""
+        d = DOCUMENT.c
+        query = select(d.state, func.count(), func.count(d.verified_at)).where(*_conditions(wanted)).group_by(d.state)
+        rows = (await self._session.execute(query)).all()
+        return {state: count for state, count, _ in rows}, sum(verified for _, _, verified in rows)
+
+    async def history(self, document_id: UUID) -> list[StateChange]:
+        """Every change of a document's state, in order."""
+        h = HISTORY.c
+        query = select(h.at, h.state_before, h.state_after, h.reason, h.actor).where(h.document == document_id)
+        return [StateChange(*row) for row in await self._session.execute(query.order_by(h.position))]
+
     async def page(self, wanted: DocumentFilter, after: int, limit: int) -> list[StoredDocument]:
         """Documents by position."""
         d = DOCUMENT.c
-        query = select(DOCUMENT).where(d.position > after)
-        for column, value in ((d.kind, wanted.kind), (d.register, wanted.register), (d.state, wanted.state)):
-            if value is not None:
-                query = query.where(column == value)
-        if wanted.organizations is not None:
-            query = query.where(d.organization.in_(wanted.organizations))
-        if wanted.first is not None:
-            query = query.where(d.business_date >= wanted.first)
-        if wanted.last is not None:
-            query = query.where(d.business_date <= wanted.last)
+        query = select(DOCUMENT).where(d.position > after, *_conditions(wanted))
         return await self._all(query.order_by(d.position).limit(limit))
 
     async def _all(self, query: Select[Any]) -> list[StoredDocument]:
         return [stored_from(row._mapping) for row in await self._session.execute(query)]  # noqa: SLF001 - SQLAlchemy's public name
+
+
+def _conditions(wanted: DocumentFilter) -> list[ColumnElement[bool]]:
+    d = DOCUMENT.c
+    equal = ((d.kind, wanted.kind), (d.register, wanted.register), (d.state, wanted.state))
+    conditions: list[ColumnElement[bool]] = [column == value for column, value in equal if value is not None]
+    if wanted.organizations is not None:
+        conditions.append(d.organization.in_(wanted.organizations))
+    if wanted.first is not None:
+        conditions.append(d.business_date >= wanted.first)
+    if wanted.last is not None:
+        conditions.append(d.business_date <= wanted.last)
+    return conditions

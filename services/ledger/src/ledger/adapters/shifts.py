@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, Subquery, func, insert, literal, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -13,7 +13,7 @@ from ledger.adapters.rule_rows import rules_column, rules_from
 from ledger.adapters.tables import REVISION, SHIFT
 from ledger.domain.rules import DocumentRules
 from ledger.domain.shifts import ShiftKey, ShiftRevision
-from ledger.ports.repositories import KeptRevision, KeptShift
+from ledger.ports.repositories import KeptRevision, KeptShift, ShiftPlace
 
 
 class SqlShifts:
@@ -45,15 +45,24 @@ class SqlShifts:
 
     async def of_period(self, registers: Sequence[str], first: date, last: date) -> list[UUID]:
         """Shifts with an applied revision whose business date lies in the period, oldest first."""
-        query = (
-            select(REVISION.c.shift, SHIFT.c.opened_at)
-            .join(SHIFT, SHIFT.c.id == REVISION.c.shift)
-            .where(SHIFT.c.register.in_(registers), REVISION.c.business_date.between(first, last))
-            .where(REVISION.c.applied_at.is_not(None))
-            .distinct()
-            .order_by(SHIFT.c.opened_at, REVISION.c.shift)
-        )
-        return [row.shift for row in await self._session.execute(query)]
+        days = _days(registers, first, last)
+        return list((await self._session.execute(select(days.c.id).order_by(days.c.day, days.c.id))).scalars())
+
+    async def page_of_period(
+        self, registers: Sequence[str], first: date, last: date, after: ShiftPlace | None, limit: int
+    ) -> list[tuple[ShiftPlace, UUID]]:
+        """Shifts of a period by business date, oldest first, after a place in that order."""
+        days = _days(registers, first, last)
+        query = select(days.c.day, days.c.id)
+        if after is not None:
+            query = query.where(tuple_(days.c.day, days.c.id) > tuple_(literal(after[0]), literal(UUID(after[1]))))
+        rows = await self._session.execute(query.order_by(days.c.day, days.c.id).limit(limit))
+        return [((day, str(shift_id)), shift_id) for day, shift_id in rows]
+
+    async def count_of_period(self, registers: Sequence[str], first: date, last: date) -> int:
+        """How many shifts of the period have come."""
+        days = _days(registers, first, last)
+        return (await self._session.execute(select(func.count()).select_from(days))).scalar_one()
 
     async def all_ids(self) -> list[UUID]:
         """Every shift, in a fixed order."""
@@ -132,4 +141,14 @@ def _revision(row: Row[Any]) -> KeptRevision:
         event=bytes(row.event),
         sha256=row.sha256,
         rules=None if row.rules is None else rules_from(row.rules),
+    )
+
+
+def _days(registers: Sequence[str], first: date, last: date) -> Subquery:
+    """Shifts and the business date of their last applied revision."""
+    return (
+        select(SHIFT.c.id, REVISION.c.business_date.label("day"))
+        .join(REVISION, (REVISION.c.shift == SHIFT.c.id) & (REVISION.c.number == SHIFT.c.applied))
+        .where(SHIFT.c.register.in_(registers), REVISION.c.business_date.between(first, last))
+        .subquery()
     )

@@ -121,6 +121,7 @@ class DocumentRow(LedgerTable, table=True):
     looks: int = 0
     unknown_since: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
     next_attempt_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
+    accepted_version: str | None = None
     create_anyway: bool = False
     released: bool = False
 

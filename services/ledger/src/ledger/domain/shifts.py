@@ -76,7 +76,7 @@ class ShiftRevision:
     """One immutable revision of a shift, as published.
 
     ``components`` are sums that came in and are no revenue (certificates and advances sold), by name.
-    ``z_report`` holds only the figures the cabinet gives, as text.
+    ``z_report`` holds only the figures the cabinet gives, as text; ``counts`` documents by sort.
     """
 
     shift: ShiftKey
@@ -89,6 +89,7 @@ class ShiftRevision:
     components: tuple[tuple[str, Kopecks], ...]
     amount: Kopecks
     z_report: dict[str, str] = field(default_factory=dict)
+    counts: dict[str, int] = field(default_factory=dict)
     previous: int | None = None
 
 

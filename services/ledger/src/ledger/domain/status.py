@@ -47,7 +47,8 @@ class DeliveryStatus:
 
     ``next_attempt_at`` None: nothing is to be done by itself. ``looks`` and ``unknown_since`` count the empty
     finds after an unclear outcome. ``create_anyway`` and ``released`` are a person's decisions: that a lookalike
-    is another document, and that a document of a closed period may go.
+    is another document, and that a document of a closed period may go. ``accepted_version`` is what she decided to
+    keep in the ERP as it is: while that version stands there, its differences are no drift.
     """
 
     state: DocumentState = DocumentState.PLANNED
@@ -62,6 +63,7 @@ class DeliveryStatus:
     looks: int = 0
     unknown_since: datetime | None = None
     next_attempt_at: datetime | None = None
+    accepted_version: str | None = None
     create_anyway: bool = False
     released: bool = False
 
@@ -140,6 +142,10 @@ class DeliveryStatus:
             next_attempt_at=None,
         )
 
+    def reverified(self, snapshot: ErpSnapshot, now: datetime) -> "DeliveryStatus":
+        """Looked at again and unchanged."""
+        return replace(self.holding(snapshot), verified_at=now)
+
     def conflicting(self, reason: str, differences: tuple[FieldDifference, ...] = ()) -> "DeliveryStatus":
         """The ERP holds something else: a person decides, nothing is overwritten."""
         return replace(self, state=DocumentState.CONFLICT, reason=reason, differences=differences, next_attempt_at=None)
@@ -152,6 +158,20 @@ class DeliveryStatus:
         """Takes no part in the books."""
         return replace(self, state=DocumentState.CANCELLED, reason=reason, differences=(), next_attempt_at=None)
 
+    def kept(self, snapshot: ErpSnapshot, now: datetime, reason: str) -> "DeliveryStatus":
+        """A person decided that the ERP's document stands as it is."""
+        state = DocumentState.POSTED if snapshot.posted else DocumentState.CREATED
+        return replace(
+            self.holding(snapshot),
+            state=state,
+            reason=reason,
+            differences=(),
+            attempts=0,
+            verified_at=now,
+            next_attempt_at=None,
+            accepted_version=snapshot.version,
+        )
+
     def holding(self, snapshot: ErpSnapshot) -> "DeliveryStatus":
         """What the ERP holds is known as of now."""
         return replace(
@@ -163,10 +183,18 @@ class DeliveryStatus:
         )
 
 
-def drift(snapshot: ErpSnapshot | None, differences: tuple[FieldDifference, ...], *, expect_posted: bool) -> str | None:
+def drift(
+    snapshot: ErpSnapshot | None,
+    differences: tuple[FieldDifference, ...],
+    *,
+    expect_posted: bool,
+    accepted_version: str | None = None,
+) -> str | None:
     """Why what the ERP holds now is not what was delivered; None when it is exactly that."""
     if snapshot is None:
         return ERASED_REASON
+    if accepted_version is not None and snapshot.version == accepted_version:
+        return None
     if snapshot.marked:
         return MARKED_REASON
     if differences:

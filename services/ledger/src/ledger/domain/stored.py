@@ -36,7 +36,8 @@ class StoredDocument:
         if state in {DocumentState.POSTED, DocumentState.CANCELLED}:
             return True
         created = state is DocumentState.CREATED and self.status.verified_at is not None
-        return created and not rules.posts(self.document.kind.value)
+        kept = self.status.accepted_version is not None
+        return created and (kept or not rules.posts(self.document.kind.value))
 
     def held(self, rules: DeliveryRules) -> str | None:
         """Why it waits for a person although nothing is wrong with it; None when it may go.

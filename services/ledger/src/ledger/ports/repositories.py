@@ -13,6 +13,10 @@ from ledger.domain.status import DeliveryStatus
 from ledger.domain.stored import StoredDocument
 
 
+class StaleDocumentError(Exception):
+    """The document's state was changed by somebody else since it was read: nothing was written."""
+
+
 @dataclass(frozen=True, slots=True)
 class KeptShift:
     """A shift the ledger knows; ``applied`` is the last revision whose documents stand, 0 before the first."""
@@ -42,6 +46,21 @@ class DocumentFilter:
     first: date | None = None
     last: date | None = None
     state: str | None = None
+
+
+ShiftPlace = tuple[date, str]
+"""Where a shift stands in a list by business date: the date, then the shift's id."""
+
+
+@dataclass(frozen=True, slots=True)
+class StateChange:
+    """One change of a document's state."""
+
+    at: datetime
+    state_before: str
+    state_after: str
+    reason: str | None
+    actor: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +99,16 @@ class Shifts(Protocol):
 
     async def of_period(self, registers: Sequence[str], first: date, last: date) -> list[UUID]:
         """Shifts with an applied revision whose business date lies in the period, oldest first."""
+        ...
+
+    async def page_of_period(
+        self, registers: Sequence[str], first: date, last: date, after: ShiftPlace | None, limit: int
+    ) -> list[tuple[ShiftPlace, UUID]]:
+        """Shifts of a period by business date, oldest first, after a place in that order."""
+        ...
+
+    async def count_of_period(self, registers: Sequence[str], first: date, last: date) -> int:
+        """How many shifts of the period have come."""
         ...
 
     async def all_ids(self) -> list[UUID]:
@@ -143,9 +172,10 @@ class Documents(Protocol):
         *,
         at: datetime,
         actor: str = "smena",
+        why: str | None = None,
         checked: bool = False,
     ) -> StoredDocument:
-        """Store a new state, provided the old one still stands; a change of state enters the history."""
+        """Store a new state, provided the old one still stands; a change, and every decision, enters the history."""
         ...
 
     async def due_shifts(self, due: DueFilter, limit: int) -> list[UUID]:
@@ -158,6 +188,14 @@ class Documents(Protocol):
 
     async def hasten(self, organization: str, now: datetime) -> None:
         """The ERP answers again: what was postponed is due now."""
+        ...
+
+    async def progress(self, wanted: DocumentFilter) -> tuple[dict[str, int], int]:
+        """How many documents are in each state, and how many of them the ERP was seen to hold."""
+        ...
+
+    async def history(self, document_id: UUID) -> list[StateChange]:
+        """Every change of a document's state, in order."""
         ...
 
     async def page(self, wanted: DocumentFilter, after: int, limit: int) -> list[StoredDocument]:

@@ -4,7 +4,9 @@ No call leaves inside a database transaction. The intent is committed before a c
 lost after that, the document is looked for and never created again while the first create may still arrive.
 """
 
+from collections.abc import Awaitable
 from dataclasses import dataclass
+from typing import TypeVar
 
 import structlog
 
@@ -35,6 +37,8 @@ from smena.runtime.failpoints import reach
 
 NOT_NOW = (ErpUnavailableError, ErpAccessError, ErpSetupError)
 """Errors after which nothing has happened there and a later attempt may succeed."""
+
+Answer = TypeVar("Answer")
 
 _log = structlog.get_logger(__name__)
 
@@ -72,7 +76,7 @@ class DocumentDelivery:
         """Find it, or create it when it is certainly not there."""
         reach("deliver.before-find")
         try:
-            found = await self.erp.find(document, ref=stored.status.erp_ref)
+            found = await asked(self.erp.find(document, ref=stored.status.erp_ref))
         except ErpError as error:
             return await self._postpone(stored, error)
         reach("deliver.after-find")
@@ -121,7 +125,7 @@ class DocumentDelivery:
     async def _resume(self, stored: StoredDocument, document: ErpDocument, *, post: bool) -> StoredDocument:
         """A process stopped between create and the read-back: look before posting again."""
         try:
-            snapshot = await self.erp.read(document.kind, stored.status.erp_ref or str(document.id))
+            snapshot = await asked(self.erp.read(document.kind, stored.status.erp_ref or str(document.id)))
         except ErpError as error:
             return await self._postpone(stored, error)
         reason = drift(snapshot, self._differences(document, snapshot), expect_posted=False)
@@ -137,9 +141,9 @@ class DocumentDelivery:
         self.lease.check()
         try:
             if post and not stored.status.erp_posted:
-                await self.erp.post(document.kind, ref)
+                await asked(self.erp.post(document.kind, ref))
             reach("deliver.after-post")
-            snapshot = await self.erp.read(document.kind, ref)
+            snapshot = await asked(self.erp.read(document.kind, ref))
         except ErpAccessError as error:
             return await self._postpone(stored, error)
         except ErpRefusedError as error:
@@ -202,6 +206,20 @@ class DocumentDelivery:
                 reach("deliver.before-commit")
             await work.commit()
         return saved
+
+
+async def asked(call: Awaitable[Answer]) -> Answer:
+    """Ask the ERP; a defect on our side counts as an answer that never came, so that one document stops no other.
+
+    Only for calls that are safe to repeat.
+    """
+    try:
+        return await call
+    except ErpError:
+        raise
+    except Exception as error:
+        _log.exception("delivery.defect")
+        raise ErpUnavailableError(f"внутренняя ошибка ({type(error).__name__}): подробности в журнале") from error
 
 
 def lookalike_reason(found: Found) -> str:

@@ -81,6 +81,7 @@ def _revision(event: ShiftClosed) -> ShiftRevision:
         components=tuple((component.name, parse_money(component.amount)) for component in event.components),
         amount=parse_money(event.amount),
         z_report=event.z_report,
+        counts=msgspec.structs.asdict(event.counts),
     )
 
 

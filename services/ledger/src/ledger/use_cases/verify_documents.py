@@ -1,33 +1,23 @@
 """Read delivered documents back from the ERP and notice whatever somebody changed there."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from itertools import groupby
 
 from ledger.domain.documents import DocumentState
+from ledger.domain.reconciliation import ErpLook
 from ledger.domain.status import drift
 from ledger.domain.stored import StoredDocument, erp_form
 from ledger.ports.rulebook import Rulebook
 from ledger.ports.unit_of_work import NewWork
 from ledger.use_cases.events import document_failed
 from smena.clock import Clock
-from smena.erp.documents import ErpDocuments, ErpSnapshot, FieldDifference
+from smena.erp.documents import ErpDocuments
 
 VERIFY_BATCH_DOCUMENTS = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
-    """What the ERP holds of one document now; ``problem`` None when it is exactly what was delivered."""
-
-    stored: StoredDocument
-    snapshot: ErpSnapshot | None
-    differences: tuple[FieldDifference, ...]
-    problem: str | None
-
-
-async def look_at(documents: Sequence[StoredDocument], erp: ErpDocuments) -> list[Look]:
+async def look_at(documents: Sequence[StoredDocument], erp: ErpDocuments) -> list[ErpLook]:
     """Read documents that have a reference back, as many in one request as the ERP allows.
 
     Nothing is stored. What a batch does not bring is asked for by itself, since somebody may have moved it to
@@ -44,8 +34,9 @@ async def look_at(documents: Sequence[StoredDocument], erp: ErpDocuments) -> lis
             snapshot = found.get(ref) or await erp.read(kind, ref)
             differences = () if snapshot is None else erp.differences(erp_form(stored.document), snapshot)
             expect_posted = stored.status.state is DocumentState.POSTED
-            problem = drift(snapshot, differences, expect_posted=expect_posted)
-            looks.append(Look(stored, snapshot, differences, problem))
+            accepted = stored.status.accepted_version
+            problem = drift(snapshot, differences, expect_posted=expect_posted, accepted_version=accepted)
+            looks.append(ErpLook(stored, snapshot, differences, problem))
     return looks
 
 
@@ -66,13 +57,13 @@ async def verify_batch(
     return len(due)
 
 
-async def keep_look(look: Look, *, clock: Clock, new_work: NewWork) -> StoredDocument:
+async def keep_look(look: ErpLook, *, clock: Clock, new_work: NewWork) -> StoredDocument:
     """Store what was seen: verified as of now, or a conflict that names each field."""
     stored, now = look.stored, clock.now()
     status = stored.status if look.snapshot is None else stored.status.holding(look.snapshot)
     async with new_work() as work:
         if look.problem is None and look.snapshot is not None:
-            status = stored.status.verified(look.snapshot, now, posted=stored.status.state is DocumentState.POSTED)
+            status = stored.status.reverified(look.snapshot, now)
         else:
             status = status.conflicting(look.problem or "", look.differences)
             work.outbox.add(document_failed(stored.document, status.state, status.reason or ""))

@@ -7,10 +7,9 @@ from uuid import UUID, uuid4
 
 import structlog
 
-from ledger.adapters.documents import StaleDocumentError
 from ledger.domain.breaker import CircuitBreaker
 from ledger.domain.documents import DocumentState
-from ledger.ports.repositories import DueFilter
+from ledger.ports.repositories import DueFilter, StaleDocumentError
 from ledger.use_cases.contact_base import OtherBaseError, contact_base
 from ledger.use_cases.deliver_shift import DeliveryTools, deliver_shift
 from ledger.use_cases.lease import HeldLease, give_back, take_lease

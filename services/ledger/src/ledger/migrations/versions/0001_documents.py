@@ -105,6 +105,7 @@ def _documents() -> None:
         sa.Column("looks", sa.Integer(), nullable=False),
         _instant("unknown_since", nullable=True),
         _instant("next_attempt_at", nullable=True),
+        _text("accepted_version", nullable=True),
         sa.Column("create_anyway", sa.Boolean(), nullable=False),
         sa.Column("released", sa.Boolean(), nullable=False),
         schema=SCHEMA,

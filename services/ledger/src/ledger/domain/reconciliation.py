@@ -1,0 +1,202 @@
+"""Four places that must say the same of a shift: Z-report, receipts, published revision, documents in the ERP."""
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from ledger.domain.documents import GOODS_KINDS, Document, DocumentState
+from ledger.domain.shifts import ShiftRevision
+from ledger.domain.stored import StoredDocument
+from smena.erp.documents import ErpDocumentKind, ErpSnapshot, FieldDifference
+from smena.kinds.money import format_money, parse_money
+
+NOT_GIVEN = "not-given"
+NET, REVENUE = "net", "revenue"
+GROSS, TAKEN_OFF = "sales_sum", ("annulments_sum", "refunds_sum")
+
+
+class Place(StrEnum):
+    """Where a figure stands, nearest to the till first: at a tie that one is believed."""
+
+    Z_REPORT = "z_report"
+    RECEIPTS = "receipts"
+    PUBLISHED = "published"
+    ERP = "erp"
+
+
+@dataclass(frozen=True, slots=True)
+class SalesFigures:
+    """What sales-ingest says now: figures by name as text; one that is not given is absent."""
+
+    z_report: Mapping[str, str]
+    receipts: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ErpLook:
+    """What the ERP holds of one document now."""
+
+    stored: StoredDocument
+    snapshot: ErpSnapshot | None
+    differences: tuple[FieldDifference, ...]
+    problem: str | None
+
+    @property
+    def counts(self) -> bool:
+        """Whether the document stands in the books there, as far as it was to."""
+        found = self.snapshot
+        if found is None or found.marked:
+            return False
+        return found.posted or self.stored.status.state is not DocumentState.POSTED
+
+    @property
+    def amount(self) -> int:
+        """Its sum there with the sign it has in the shift; 0 where it does not stand in the books."""
+        if self.snapshot is None or not self.counts:
+            return 0
+        document = self.stored.document
+        given_back = document.kind is ErpDocumentKind.CARD_PAYMENT and document.amount < 0
+        negative = given_back or document.kind in {
+            ErpDocumentKind.CASH_EXPENSE_ORDER,
+            ErpDocumentKind.RETAIL_REFUND,
+        }
+        return -self.snapshot.amount if negative else self.snapshot.amount
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One place that says something else than the others; ``amount`` is found minus expected."""
+
+    place: str
+    field: str
+    expected: str
+    found: str
+    amount: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciliation:
+    """The comparison of one shift. ``figures`` are by field and place; None where a place could not be asked."""
+
+    figures: dict[str, dict[Place, str | None]]
+    differences: tuple[Difference, ...]
+    unavailable: dict[Place, str] = field(default_factory=dict)
+
+    @property
+    def balanced(self) -> bool | None:
+        """Whether all four say the same; None when one could not be asked."""
+        return None if self.unavailable else not self.differences
+
+    def sums(self) -> dict[str, str | None]:
+        """The net sum at each place; None where there is none."""
+        given = {place.value: self.figures[NET][place] for place in Place}
+        return {place: None if figure == NOT_GIVEN else figure for place, figure in given.items()}
+
+
+def reconcile(
+    revision: ShiftRevision,
+    sales: SalesFigures | None,
+    looks: Sequence[ErpLook] | None,
+    *,
+    without_document: Collection[str],
+    unavailable: Mapping[Place, str],
+) -> Reconciliation:
+    """Compare the four places figure by figure; whichever differs from what most of them say is named.
+
+    A figure that a place does not have is "not-given", never guessed; payment kinds ``without_document`` are named
+    components and count as they were published. Documents that somebody changed in the
+    ERP are named field by field besides.
+    """
+    sides: dict[Place, dict[str, str] | None] = {
+        Place.Z_REPORT: None if sales is None else _with_net(sales.z_report),
+        Place.RECEIPTS: None if sales is None else _with_net(sales.receipts),
+        Place.PUBLISHED: _published(revision),
+        Place.ERP: None if looks is None else _erp(revision, looks, without_document),
+    }
+    names = [NET, REVENUE, *sorted({name for side in sides.values() if side for name in side} - {NET, REVENUE})]
+    figures: dict[str, dict[Place, str | None]] = {
+        name: {place: None if side is None else side.get(name, NOT_GIVEN) for place, side in sides.items()}
+        for name in names
+    }
+    found = [difference for name in names for difference in _odd_ones(name, figures[name])]
+    found += [difference for look in looks or () for difference in _drift(look)]
+    return Reconciliation(figures, tuple(found), dict(unavailable))
+
+
+def _with_net(figures: Mapping[str, str]) -> dict[str, str]:
+    """A Z-report's figures and what they come to: sales are gross, annulments and refunds stand apart."""
+    given = dict(figures)
+    if all(name in given for name in (GROSS, *TAKEN_OFF)):
+        net = parse_money(given[GROSS]) - sum(parse_money(given[name]) for name in TAKEN_OFF)
+        given[NET] = format_money(net)
+    return given
+
+
+def _published(revision: ShiftRevision) -> dict[str, str]:
+    """The revision's own sums, and the Z-report's figures as they were when it was published."""
+    payments = {f"payment:{payment.kind}": format_money(payment.amount) for payment in revision.payments}
+    net = format_money(sum(payment.amount for payment in revision.payments))
+    return {**revision.z_report, **payments, NET: net, REVENUE: format_money(revision.amount)}
+
+
+def _erp(revision: ShiftRevision, looks: Sequence[ErpLook], without_document: Collection[str]) -> dict[str, str]:
+    """What the documents in the ERP come to, all revisions together."""
+    if not looks and revision.payments:
+        return {}  # of days before documents_from no documents are made
+    revenue, money = 0, Counter[str]()
+    documented: set[str] = set()
+    for look in looks:
+        document = look.stored.document
+        if document.kind in GOODS_KINDS:
+            revenue += look.amount
+        elif document.payment_kind is not None:
+            money[document.payment_kind] += look.amount
+            documented.add(document.payment_kind)
+    undocumented = sum(payment.amount for payment in revision.payments if payment.kind in without_document)
+    figures = {f"payment:{kind}": format_money(money[kind]) for kind in documented}
+    return {**figures, NET: format_money(sum(money.values()) + undocumented), REVENUE: format_money(revenue)}
+
+
+def _odd_ones(name: str, figures: Mapping[Place, str | None]) -> list[Difference]:
+    given = {place: figure for place, figure in figures.items() if figure not in {None, NOT_GIVEN}}
+    if len(given) < 2:
+        return []
+    votes = Counter(given.values())
+    believed = max(votes, key=lambda figure: (votes[figure], -list(given.values()).index(figure)))
+    return [
+        Difference(place.value, name, str(believed), str(figure), _apart(str(believed), str(figure)))
+        for place, figure in given.items()
+        if figure != believed
+    ]
+
+
+def _drift(look: ErpLook) -> list[Difference]:
+    """What the ERP holds of a document other than was sent."""
+    if look.problem is None:
+        return []
+    name = _name(look.stored.document)
+    if not look.differences:
+        sent = look.stored.document.amount
+        expected, found = format_money(sent), format_money(look.snapshot.amount if look.snapshot else 0)
+        if look.counts or look.snapshot is None:
+            return [Difference(Place.ERP.value, name, expected, look.problem, _apart(expected, found))]
+        return [Difference(Place.ERP.value, name, expected, look.problem, format_money(-sent))]
+    return [
+        Difference(Place.ERP.value, f"{name}.{one.field}", one.sent, one.found, _apart(one.sent, one.found))
+        for one in look.differences
+    ]
+
+
+def _name(document: Document) -> str:
+    return document.key.split("|", 1)[0] + (f"|{document.payment_kind}" if document.payment_kind else "")
+
+
+def _apart(expected: str, found: str) -> str:
+    """Found minus expected: a sum as a decimal, a count as a whole number; "0.00" where text differs."""
+    if expected.lstrip("-").isdigit() and found.lstrip("-").isdigit():
+        return str(int(found) - int(expected))
+    try:
+        return format_money(parse_money(found) - parse_money(expected))
+    except ValueError:
+        return "0.00"

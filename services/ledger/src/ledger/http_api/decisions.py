@@ -1,0 +1,79 @@
+"""Ways out of every state of a document."""
+
+from collections.abc import Awaitable
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import APIRouter
+from pydantic import Field
+
+from ledger.domain.stored import StoredDocument
+from ledger.http_api.bodies import DocumentBody, document_body
+from ledger.http_api.doors import BASE, Doors, ReasonBody, Writer
+from ledger.ports.repositories import StaleDocumentError
+from ledger.use_cases.decide_document import (
+    BusyDocumentError,
+    Decision,
+    ImpossibleDecisionError,
+    cancel,
+    create_anyway,
+    keep_theirs,
+    link,
+    resend,
+)
+from smena.erp.errors import ErpError
+from smena.http.problems import Words, declare
+
+DOCUMENT_BUSY = declare("document-busy", 409, ru="Документ сейчас отправляется", en="The document is being delivered")
+NOT_POSSIBLE = declare("decision-not-possible", 409, ru="Так решить нельзя", en="This decision is not possible")
+ERP_UNAVAILABLE = declare("erp-unavailable", 503, ru="1С не отвечает", en="The ERP is away")
+REF_LENGTH_MAX = 64
+
+
+class ResolveBody(ReasonBody):
+    """A decision on a conflict; ``ref`` names the lookalike to link where there are several."""
+
+    decision: Literal["link", "create-anyway", "keep-theirs"]
+    ref: Annotated[str | None, Field(min_length=1, max_length=REF_LENGTH_MAX)] = None
+
+
+def decision_router(doors: Doors) -> APIRouter:
+    """``POST`` on a document."""
+    router = APIRouter(prefix=f"{BASE}/documents", tags=["documents"])
+
+    async def decided(step: Awaitable[StoredDocument]) -> DocumentBody:
+        try:
+            stored = await step
+        except (BusyDocumentError, StaleDocumentError) as error:
+            words = Words("Повторите через минуту.", "Ask again in a minute.")
+            raise DOCUMENT_BUSY(words, headers={"Retry-After": "30"}) from error
+        except ImpossibleDecisionError as error:
+            raise NOT_POSSIBLE(Words(f"{error}.", f"Not in this state: {error}.")) from error
+        except ErpError as error:
+            raise ERP_UNAVAILABLE(Words(f"{error}. Повторите позже.", f"{error}. Ask again later.")) from error
+        return document_body(stored, doors.comparing.rulebook.delivery_rules(stored.document.register))
+
+    @router.post("/{document_id}/resend", summary="Look for it in the ERP and send it again (Отправить снова)")
+    async def send_again(document_id: UUID, body: ReasonBody, caller: Writer) -> DocumentBody:
+        await doors.document(caller, document_id)
+        decision = Decision(caller.person, body.reason)
+        return await decided(resend(document_id, decision, doors.deciding))
+
+    @router.post("/{document_id}/cancel", summary="Take a document that is not in the ERP out of the books")
+    async def cancel_document(document_id: UUID, body: ReasonBody, caller: Writer) -> DocumentBody:
+        await doors.document(caller, document_id)
+        decision = Decision(caller.person, body.reason)
+        return await decided(cancel(document_id, decision, doors.deciding))
+
+    @router.post("/{document_id}/resolve", summary="Decide a conflict (Решить)")
+    async def resolve(document_id: UUID, body: ResolveBody, caller: Writer) -> DocumentBody:
+        await doors.document(caller, document_id)
+        decision = Decision(caller.person, body.reason)
+        steps = {
+            "link": lambda: link(document_id, body.ref, decision, doors.deciding),
+            "create-anyway": lambda: create_anyway(document_id, decision, doors.deciding),
+            "keep-theirs": lambda: keep_theirs(document_id, decision, doors.deciding),
+        }
+        return await decided(steps[body.decision]())
+
+    return router

@@ -1,0 +1,240 @@
+"""A person's ways out of a document's state: send again, cancel, decide a conflict."""
+
+from dataclasses import dataclass, replace
+from uuid import UUID, uuid4
+
+from ledger.domain.documents import DocumentState
+from ledger.domain.status import DeliveryStatus
+from ledger.domain.stored import StoredDocument, erp_form
+from ledger.ports.unit_of_work import NewWork
+from ledger.use_cases.deliver_document import add_shift_posted
+from ledger.use_cases.events import document_failed, document_posted
+from ledger.use_cases.lease import HeldLease, give_back, take_lease
+from ledger.use_cases.post_shift import DELIVERY_CHANNEL
+from ledger.use_cases.reconcile_shifts import Comparing, was_delivered
+from ledger.use_cases.replay_period import ReplayOutcome, replay_shift
+from ledger.use_cases.verify_documents import keep_look, look_at
+from smena.db.notifications import notify
+from smena.erp.documents import ErpDocuments, ErpSnapshot
+from smena.leases.leases import Leases
+
+DECISION_LEASE_SECONDS = 120.0
+UNSENT = frozenset({DocumentState.PLANNED, DocumentState.REJECTED, DocumentState.CONFLICT})
+
+
+class BusyDocumentError(Exception):
+    """A worker is on the shift right now; ask again in a moment."""
+
+
+class ImpossibleDecisionError(Exception):
+    """The document's state does not allow this; the message says what does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Who decides, and why."""
+
+    person: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Deciding:
+    """What a decision needs."""
+
+    comparing: Comparing
+
+    @property
+    def leases(self) -> Leases:
+        """The leases of shifts."""
+        return self.comparing.leases
+
+    @property
+    def new_work(self) -> NewWork:
+        """Opens transactions."""
+        return self.comparing.new_work
+
+    def erp_of(self, stored: StoredDocument) -> ErpDocuments:
+        """The ERP of a document.
+
+        Raises:
+            ImpossibleDecisionError: none is connected.
+        """
+        erp = self.comparing.erps.get(stored.document.organization)
+        if erp is None:
+            raise ImpossibleDecisionError("1С этой организации не подключена")
+        return erp
+
+
+async def resend(document_id: UUID, decision: Decision, tools: Deciding) -> StoredDocument:
+    """Send again: it is looked for in the ERP first, so a document that is there is taken up, never doubled.
+
+    A refused one that never left is computed anew by today's settings, with its whole shift. One of a closed
+    period is let go. A delivered one is looked at.
+
+    Raises:
+        BusyDocumentError: a worker is on it.
+        ImpossibleDecisionError: it was cancelled.
+    """
+    stored, lease = await _take(document_id, tools)
+    try:
+        if stored.status.state is DocumentState.CANCELLED:
+            raise ImpossibleDecisionError("Документ отменён: он не участвует в учёте и больше не отправляется")
+        if was_delivered(stored) and stored.status.state is not DocumentState.CONFLICT:
+            return await _verify(stored, tools)
+        if stored.document.refusal is not None:
+            return await _compute_anew(stored, lease, tools)
+        state = stored.status.state
+        again = DocumentState.PLANNED if state in UNSENT else state
+        status = replace(
+            stored.status,
+            state=again,
+            reason=None,
+            differences=(),
+            attempts=0,
+            next_attempt_at=tools.comparing.clock.now(),
+            released=True,
+        )
+        return await _store(stored, status, decision, lease, tools)
+    finally:
+        await give_back(tools.new_work, lease)
+
+
+async def cancel(document_id: UUID, decision: Decision, tools: Deciding) -> StoredDocument:
+    """Take a document that is not in the ERP out of the books.
+
+    Raises:
+        BusyDocumentError: a worker is on it.
+        ImpossibleDecisionError: it is there, or may be.
+    """
+    stored, lease = await _take(document_id, tools)
+    try:
+        if stored.status.state is DocumentState.CANCELLED:
+            return stored
+        if stored.status.state not in UNSENT or stored.status.erp_ref is not None:
+            raise ImpossibleDecisionError(
+                "Документ записан в 1С или мог туда попасть: снимите там проведение и пометьте его на удаление,"
+                " затем примите решение keep-theirs"
+            )
+        return await _store(stored, stored.status.cancelled(decision.reason), decision, lease, tools)
+    finally:
+        await give_back(tools.new_work, lease)
+
+
+async def create_anyway(document_id: UUID, decision: Decision, tools: Deciding) -> StoredDocument:
+    """The lookalike is another document: create ours beside it.
+
+    Raises:
+        BusyDocumentError: a worker is on it.
+        ImpossibleDecisionError: it does not wait for this decision.
+    """
+    stored, lease = await _take(document_id, tools)
+    try:
+        if stored.status.state is not DocumentState.CONFLICT or stored.status.erp_ref is not None:
+            raise ImpossibleDecisionError("create-anyway относится только к документу «Похоже, уже введено»")
+        status = replace(
+            stored.status,
+            state=DocumentState.PLANNED,
+            reason=None,
+            create_anyway=True,
+            next_attempt_at=tools.comparing.clock.now(),
+        )
+        return await _store(stored, status, decision, lease, tools)
+    finally:
+        await give_back(tools.new_work, lease)
+
+
+async def link(document_id: UUID, ref: str | None, decision: Decision, tools: Deciding) -> StoredDocument:
+    """The lookalike is this document: take hers for ours, as it stands.
+
+    Raises:
+        BusyDocumentError: a worker is on it.
+        ImpossibleDecisionError: there is no one lookalike of this reference.
+        ErpError: the ERP could not be asked.
+    """
+    stored, lease = await _take(document_id, tools)
+    try:
+        if stored.status.state is not DocumentState.CONFLICT or stored.status.erp_ref is not None:
+            raise ImpossibleDecisionError("link относится только к документу «Похоже, уже введено»")
+        found = await tools.erp_of(stored).find(erp_form(stored.document), ref=None)
+        wanted = [one for one in found.lookalikes if ref is None or one.ref == ref]
+        if len(wanted) != 1:
+            refs = ", ".join(one.ref for one in found.lookalikes) or "нет"
+            raise ImpossibleDecisionError(f"Укажите ref одного из похожих документов: {refs}")
+        return await _keep(stored, wanted[0], decision, lease, tools)
+    finally:
+        await give_back(tools.new_work, lease)
+
+
+async def keep_theirs(document_id: UUID, decision: Decision, tools: Deciding) -> StoredDocument:
+    """What was changed in the ERP stands as it is; marked or erased there, ours takes no part any more.
+
+    Raises:
+        BusyDocumentError: a worker is on it.
+        ImpossibleDecisionError: it is no conflict over a document in the ERP.
+        ErpError: the ERP could not be asked.
+    """
+    stored, lease = await _take(document_id, tools)
+    try:
+        ref = stored.status.erp_ref
+        if stored.status.state is not DocumentState.CONFLICT or ref is None:
+            raise ImpossibleDecisionError("keep-theirs относится только к документу, изменённому в 1С")
+        snapshot = await tools.erp_of(stored).read(stored.document.kind, ref)
+        if snapshot is None or snapshot.marked:
+            return await _store(stored, stored.status.cancelled(decision.reason), decision, lease, tools)
+        return await _keep(stored, snapshot, decision, lease, tools)
+    finally:
+        await give_back(tools.new_work, lease)
+
+
+async def _take(document_id: UUID, tools: Deciding) -> tuple[StoredDocument, HeldLease]:
+    """The document as it stands, with its shift's lease: no worker moves it meanwhile."""
+    async with tools.new_work() as work:
+        stored = await work.documents.get(document_id)
+    if stored is None:
+        raise KeyError(document_id)
+    name = f"shift:{stored.document.shift}"
+    lease = await take_lease(tools.new_work, tools.leases, name, str(uuid4()), DECISION_LEASE_SECONDS)
+    if lease is None:
+        raise BusyDocumentError
+    async with tools.new_work() as work:
+        return await work.documents.get(document_id) or stored, lease
+
+
+async def _verify(stored: StoredDocument, tools: Deciding) -> StoredDocument:
+    (look,) = await look_at([stored], tools.erp_of(stored))
+    return await keep_look(look, clock=tools.comparing.clock, new_work=tools.new_work)
+
+
+async def _compute_anew(stored: StoredDocument, lease: HeldLease, tools: Deciding) -> StoredDocument:
+    async with tools.new_work() as work:
+        owner = lease.fence.owner
+        await replay_shift(work, stored.document.shift, ReplayOutcome(), tools.comparing, dry_run=False, owner=owner)
+    async with tools.new_work() as work:
+        return await work.documents.get(stored.id) or stored
+
+
+async def _keep(
+    stored: StoredDocument, snapshot: ErpSnapshot, decision: Decision, lease: HeldLease, tools: Deciding
+) -> StoredDocument:
+    status = stored.status.kept(snapshot, tools.comparing.clock.now(), decision.reason)
+    return await _store(stored, status, decision, lease, tools)
+
+
+async def _store(
+    stored: StoredDocument, status: DeliveryStatus, decision: Decision, lease: HeldLease, tools: Deciding
+) -> StoredDocument:
+    """State, event and history in one transaction; the history names the person and the reason."""
+    now = tools.comparing.clock.now()
+    async with tools.new_work() as work:
+        await lease.hold(work)
+        saved = await work.documents.save(stored, status, at=now, actor=decision.person, why=decision.reason)
+        if status.state is DocumentState.POSTED:
+            work.outbox.add(document_posted(saved))
+            await add_shift_posted(work, saved)
+        elif status.state is DocumentState.CANCELLED:
+            work.outbox.add(document_failed(saved.document, status.state, decision.reason))
+            await add_shift_posted(work, saved)
+        await notify(work.session, DELIVERY_CHANNEL)
+        await work.commit()
+    return saved

@@ -1,0 +1,245 @@
+"""Recompute the documents of a period and look at every one of them in the ERP; write only what changed."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+from uuid import UUID, uuid4
+
+from ledger.domain.build_documents import FirstDocuments, build_documents, role_of
+from ledger.domain.documents import Document, DocumentState, canonical, hash_of
+from ledger.domain.rules import DocumentRules
+from ledger.domain.shifts import ShiftRevision
+from ledger.domain.stored import StoredDocument
+from ledger.ports.repositories import KeptRevision, KeptShift
+from ledger.ports.rulebook import UnknownRegisterError
+from ledger.ports.unit_of_work import LedgerWork, NewWork
+from ledger.use_cases.post_shift import DELIVERY_CHANNEL, initial_status
+from ledger.use_cases.read_shift import read_shift
+from ledger.use_cases.reconcile_shifts import Comparing, keep_drift, was_delivered
+from ledger.use_cases.verify_documents import look_at
+from smena.clock import Clock
+from smena.db.notifications import notify
+from smena.erp.documents import ErpDocuments
+from smena.erp.errors import ErpError
+
+REPLAY = "replay"
+"""The kind of a replay's run."""
+SHIFTS_PER_BATCH = 50
+"""Shifts whose documents are looked at together: enough to fill the ERP's batched reads."""
+NAMED_MAX = 500
+"""Changes a run's result names one by one; the counts are always complete."""
+
+REBUILD_LEASE_SECONDS = 60.0
+NO_LONGER_MADE = "Не нужен по новым настройкам кассы"
+
+Progress = Callable[[int, int], Awaitable[None]]
+
+
+@dataclass(slots=True)
+class ReplayOutcome:
+    """What a replay found; ``written`` counts documents rebuilt here, since nothing is written to the ERP."""
+
+    shifts: int = 0
+    documents: int = 0
+    unchanged: int = 0
+    looked_at: int = 0
+    written: int = 0
+    changes: list[dict[str, Any]] = field(default_factory=list)
+    drifted: list[dict[str, Any]] = field(default_factory=list)
+    unavailable: str | None = None
+
+    def as_result(self, *, dry_run: bool) -> dict[str, Any]:
+        """The result of the run."""
+        named = {"changes": self.changes[:NAMED_MAX], "drifted": self.drifted[:NAMED_MAX]}
+        counts = {name: getattr(self, name) for name in ("shifts", "documents", "unchanged", "looked_at", "written")}
+        return {"dry_run": dry_run, **counts, "changed": len(self.changes), **named, "unavailable": self.unavailable}
+
+
+@dataclass(frozen=True, slots=True)
+class Recomputed:
+    """One revision computed anew beside what is stored of it."""
+
+    shift: UUID
+    revision: int
+    stored: tuple[StoredDocument, ...]
+    documents: tuple[Document, ...]
+
+    def changes(self) -> list[dict[str, Any]]:
+        """What differs, by key; empty when every byte is the same. A cancelled document stays cancelled."""
+        held = {one.document.key: one for one in self.stored}
+        made = {one.key: one for one in self.documents}
+        found = []
+        for key in sorted(held.keys() | made.keys()):
+            before, after = held.get(key), made.get(key)
+            cancelled = before is not None and before.status.state is DocumentState.CANCELLED
+            if not cancelled and (before is None or after is None or not _same(before, after)):
+                found.append({"key": key, "stored": before is not None, "recomputed": after is not None})
+        return found
+
+    @property
+    def replaceable(self) -> bool:
+        """Whether nothing of it can have reached the ERP, so that the new computation may take its place."""
+        return all(one.untouched() or one.status.state is DocumentState.CANCELLED for one in self.stored)
+
+
+def _same(before: StoredDocument, after: Document) -> bool:
+    """Whether a document is the same byte for byte, in the form it goes to the ERP too."""
+    kept = before.document
+    return (before.sha256, kept.form, kept.refusal) == (hash_of(canonical(after)), after.form, after.refusal)
+
+
+async def replay_period(
+    registers: list[str], first: date, last: date, *, dry_run: bool, tools: Comparing, progress: Progress
+) -> ReplayOutcome:
+    """Recompute every shift of the period from its stored revisions and compare byte for byte.
+
+    Documents that never left take the new computation's place (that is the way out after a payment kind was
+    mapped); of those that did, only a later revision can change anything. Every delivered document is read back.
+    """
+    outcome = ReplayOutcome()
+    async with tools.new_work() as work:
+        shifts = await work.shifts.of_period(registers, first, last)
+    owner = str(uuid4())
+    delivered: list[StoredDocument] = []
+    for done, shift_id in enumerate(shifts, start=1):
+        async with tools.new_work() as work:
+            stored = await replay_shift(work, shift_id, outcome, tools, dry_run=dry_run, owner=owner)
+        delivered += [one for one in stored if was_delivered(one)]
+        if done % SHIFTS_PER_BATCH == 0 or done == len(shifts):
+            await _look(delivered, outcome, tools)
+            delivered = []
+            await progress(done, len(shifts))
+    return outcome
+
+
+async def replay_shift(
+    work: LedgerWork, shift_id: UUID, outcome: ReplayOutcome, tools: Comparing, *, dry_run: bool, owner: str
+) -> list[StoredDocument]:
+    """Recompute one shift under its lock by today's rules; what may be rebuilt is, unless it is a dry run.
+
+    Rebuilding needs the lease of the shift in the same transaction: a worker that has read the old content can't
+    send it any more. Where a worker is on the shift, nothing is rebuilt.
+    """
+    shift = await work.shifts.lock_known(shift_id)
+    stored = await work.documents.of_shift(shift_id)
+    outcome.shifts += 1
+    outcome.documents += len(stored)
+    if shift is None:
+        return stored
+    key = shift.key
+    try:
+        rules = tools.rulebook.document_rules(key.organization, key.register, key.register_number)
+    except UnknownRegisterError as error:
+        outcome.changes.append({"shift": str(shift_id), "reason": str(error)})
+        return stored
+    found = [(one, one.changes()) for one in await recompute(work, shift, stored, lambda _: rules)]
+    fence = None
+    if not dry_run and any(changes and one.replaceable for one, changes in found):
+        fence = await tools.leases.take(work.session, f"shift:{shift_id}", owner, REBUILD_LEASE_SECONDS)
+    written = 0
+    for one, changes in found:
+        rebuilt = fence is not None and one.replaceable
+        outcome.changes += [{**change, "rebuilt": rebuilt} for change in changes]
+        outcome.unchanged += len(one.stored) - sum(1 for change in changes if change["stored"])
+        if changes and rebuilt:
+            written += await _rebuild(work, one, rules, tools.clock)
+    if fence is not None:
+        await tools.leases.release(work.session, fence)
+        await notify(work.session, DELIVERY_CHANNEL)
+        await work.commit()
+    outcome.written += written
+    return stored
+
+
+async def recompute(
+    work: LedgerWork,
+    shift: KeptShift,
+    stored: list[StoredDocument],
+    rules_of: Callable[[KeptRevision], DocumentRules],
+) -> list[Recomputed]:
+    """Every applied revision of a shift computed anew from the events as they came."""
+    found: list[Recomputed] = []
+    earlier: ShiftRevision | None = None
+    first: dict[str, UUID] = {}
+    for kept in await work.revisions.applied(shift.key.id):
+        revision, _ = read_shift(kept.event)
+        links = FirstDocuments(dict(first)) if earlier is not None else None
+        documents = build_documents(revision, rules_of(kept), earlier=earlier, first=links)
+        for document in documents:
+            first.setdefault(role_of(document.kind.value, document.payment_kind), document.id)
+        of_revision = tuple(one for one in stored if one.document.revision == kept.number)
+        found.append(Recomputed(shift.key.id, kept.number, of_revision, documents))
+        earlier = revision
+    return found
+
+
+async def _rebuild(work: LedgerWork, recomputed: Recomputed, rules: DocumentRules, clock: Clock) -> int:
+    """Put the new computation in the place of the old; what is no longer made is cancelled, nothing is deleted."""
+    now, written = clock.now(), 0
+    held = {one.document.key: one for one in recomputed.stored}
+    made = {one.key for one in recomputed.documents}
+    for document in recomputed.documents:
+        status, before = initial_status(document), held.get(document.key)
+        if before is None:
+            await work.documents.add([(document, status)], at=now)
+        elif before.status.state is DocumentState.CANCELLED or _same(before, document):
+            continue
+        else:
+            await work.documents.rebuild(before, document, replace(status, released=before.status.released), at=now)
+        written += 1
+    for key, before in held.items():
+        if key not in made and before.status.state is not DocumentState.CANCELLED:
+            await work.documents.save(before, before.status.cancelled(NO_LONGER_MADE), at=now)
+            written += 1
+    await work.revisions.set_applied(recomputed.shift, recomputed.revision, rules, at=now)
+    return written
+
+
+async def _look(delivered: list[StoredDocument], outcome: ReplayOutcome, tools: Comparing) -> None:
+    for organization, erp in _erps_of(delivered, tools.erps).items():
+        try:
+            looks = await look_at([one for one in delivered if one.document.organization == organization], erp)
+        except ErpError as error:
+            outcome.unavailable = f"1С не отвечает: {error}"
+            continue
+        outcome.looked_at += len(looks)
+        for look in looks:
+            if look.problem is not None:
+                fields = [{"field": one.field, "sent": one.sent, "found": one.found} for one in look.differences]
+                outcome.drifted.append({"key": look.stored.document.key, "reason": look.problem, "differences": fields})
+                await keep_drift(look, tools)
+
+
+def _erps_of(delivered: list[StoredDocument], erps: Mapping[str, ErpDocuments]) -> dict[str, ErpDocuments]:
+    return {one: erps[one] for one in sorted({found.document.organization for found in delivered}) if one in erps}
+
+
+async def check_stored(new_work: NewWork) -> tuple[int, int, list[str]]:
+    """Recompute every stored document by the rules stored with it; shifts, documents, and every difference."""
+    problems: list[str] = []
+    async with new_work() as work:
+        shifts = await work.shifts.all_ids()
+    documents = 0
+    for shift_id in shifts:
+        async with new_work() as work:
+            shift = await work.shifts.get(shift_id)
+            stored = await work.documents.of_shift(shift_id)
+            if shift is None:
+                continue
+            documents += len(stored)
+            problems += [f"{one.document.key}: sha256" for one in stored if hash_of(one.content) != one.sha256]
+            problems += [f"{one.document.key}: content" for one in stored if canonical(one.document) != one.content]
+            for kept in await work.revisions.applied(shift_id):
+                _, sha256 = read_shift(kept.event)
+                if sha256 != kept.sha256:
+                    problems.append(f"shift {shift_id} revision {kept.number}: sha256 of the event")
+            for recomputed in await recompute(work, shift, stored, _stored_rules):
+                problems += [f"{change['key']}: differs from the stored event" for change in recomputed.changes()]
+    return len(shifts), documents, problems
+
+
+def _stored_rules(kept: KeptRevision) -> DocumentRules:
+    if kept.rules is None:
+        raise ValueError(f"revision {kept.number} of shift {kept.shift} was applied without rules")
+    return kept.rules
