@@ -98,8 +98,15 @@ class Shop:
     services: Services
     parts: ServiceParts
     api: httpx.AsyncClient
-    cabinet: MemoryCabinet = field(default_factory=MemoryCabinet)
+    doors: dict[str, MemoryCabinet]
     catalogue: MemoryCatalogue = field(default_factory=MemoryCatalogue)
+
+    @property
+    def cabinet(self) -> MemoryCabinet:
+        return self.doors["cabinet"]
+
+    def replace_cabinet(self, cabinet: MemoryCabinet) -> None:
+        self.doors["cabinet"] = cabinet
 
     async def get(self, path: str, token: str = TOKEN, **query: Any) -> Any:
         answer = await self.api.get(f"/catalog/v1{path}", params=query, headers={"Authorization": f"Bearer {token}"})
@@ -178,7 +185,8 @@ class Shop:
         runtime = Runtime(ProcessSettings(), config, database, notifications, SystemClock(), {})
         cabinet, catalogue = MemoryCabinet(), MemoryCatalogue(warehouses={WAREHOUSE: "wholesale"})
         catalogue.warehouses[SHOP_WAREHOUSE] = "retail"
-        services = open_services(runtime, lambda _: cabinet, lambda _: catalogue)
+        doors = {"cabinet": cabinet}
+        services = open_services(runtime, lambda _: doors["cabinet"], lambda _: catalogue)
 
         async def close() -> None:
             await notifications.close()
@@ -189,7 +197,7 @@ class Shop:
         transport = httpx.ASGITransport(app=app)
         async with httpx.AsyncClient(transport=transport, base_url="http://smena.test") as api:
             try:
-                yield cls(config, database, runtime, services, parts, api, cabinet, catalogue)
+                yield cls(config, database, runtime, services, parts, api, doors, catalogue)
             finally:
                 await parts.close()
 
