@@ -182,3 +182,14 @@ def _events(stream: str) -> list[tuple[str, dict[str, Any]]]:
         if fields:
             events.append((fields["event"], json.loads(fields["data"])))
     return events
+
+
+async def test_a_process_that_stops_ends_the_streams_it_serves(app: FastAPI, client: httpx.AsyncClient) -> None:
+    accepted = await client.post("/sales/v1/pulls")
+    watching = asyncio.create_task(client.get(f"{accepted.headers['location']}/events"))
+    app.state.stopping = True
+
+    async with asyncio.timeout(20):
+        answer = await watching
+
+    assert [name for name, _ in _events(answer.text)] == ["progress"]

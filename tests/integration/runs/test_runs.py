@@ -274,3 +274,14 @@ async def test_a_stopping_worker_hands_its_run_back_at_once(runs: Any) -> None:
 
 async def _nothing(context: RunContext) -> dict[str, Any]:
     return {}
+
+
+async def test_what_only_a_person_can_mend_is_not_tried_again(runs: Any) -> None:
+    async def refuse(context: RunContext) -> dict[str, Any]:
+        raise PermissionError
+
+    created = await runs.create()
+    assert await runs.worker(refuse, is_final=lambda error: isinstance(error, PermissionError)).work_once()
+
+    run = await runs.get(created.id)
+    assert (run.state, run.attempts) == (RunState.FAILED, 1)

@@ -9,6 +9,7 @@ from rich.console import Console
 
 from smena.config.load import ConfigError, load_config
 from smena.config.model import SmenaConfig
+from smena.observability.masking import remember_secret
 from smena.settings import ProcessSettings
 
 WRONG_SETTINGS = 2
@@ -25,13 +26,15 @@ def refuse(sentence: str) -> NoReturn:
 def process_settings() -> ProcessSettings:
     """The settings of this process."""
     try:
-        return ProcessSettings()
+        settings = ProcessSettings()
     except ValidationError as error:
         for mistake in error.errors():
             name = str(mistake["loc"][0]).upper() if mistake["loc"] else ""
             variable = name if name.startswith("SMENA_") else f"SMENA_{name}"
             _errors.print(f"{variable}: {mistake['msg']}", markup=False)
         raise typer.Exit(WRONG_SETTINGS) from error
+    remember_secret(settings.session_key or "")
+    return settings
 
 
 def configuration(settings: ProcessSettings) -> SmenaConfig:

@@ -1,6 +1,7 @@
 """The HTTP application of a process: the services' routes behind one set of rules."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -11,6 +12,7 @@ from smena.http.answers import AnswerProblems, problem_response
 from smena.http.auth import TokenBook
 from smena.http.idempotency import IdempotencyStore
 from smena.http.intake import Intake
+from smena.http.openapi import describe
 from smena.http.payload_errors import validation_problem
 from smena.http.problems import Problem, Words
 from smena.http.request_context import RequestContext
@@ -47,6 +49,8 @@ def create_app(
     for router in pages:
         app.include_router(router)
     app.state.plans = plans_of(app.routes)
+    app.state.stopping = False
+    app.openapi = partial(describe, app, app.state.plans)  # type: ignore[method-assign] # FastAPI's documented way
     app.add_exception_handler(Problem, _answer_problem)
     app.add_exception_handler(RequestValidationError, _answer_validation)
     app.add_exception_handler(HTTPException, _answer_http_exception)

@@ -9,6 +9,6 @@ class FreeFieldNames(ModelMetaclass):
     """pydantic warns of a field that shadows an attribute; this attribute of its metaclass nobody needs."""
 
     @property
-    def register(cls) -> NoReturn:
+    def register(cls) -> NoReturn:  # noqa: N805 - of a class, on its metaclass
         """Not there."""
         raise AttributeError("register")

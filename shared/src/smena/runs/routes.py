@@ -106,8 +106,8 @@ def run_routes(
                     shown = now.version
                     name = "end" if now.state.ended else "progress"
                     yield ServerSentEvent(run_body(now, language).model_dump_json(), event=name, id=str(shown))
-                if now.state.ended:
-                    return
+                if now.state.ended or request.app.state.stopping:
+                    return  # a watcher comes again, to another process
                 await notifications.wait(store.changed_channel, LOOK_SECONDS)
                 now = await seen(run_id, caller)
 

@@ -49,6 +49,7 @@ class RunWorker:
     """Takes the runs of one service whose kind it has a handler for.
 
     ``explain`` turns an error of the outside world into the problem a reader understands; None where it can't.
+    ``is_final`` says that trying again is pointless until a person has acted.
     """
 
     def __init__(
@@ -62,6 +63,7 @@ class RunWorker:
         lease_seconds: float = LEASE_SECONDS,
         retry: RetryPolicy | None = None,
         explain: Callable[[Exception], Problem | None] = lambda _: None,
+        is_final: Callable[[Exception], bool] = lambda _: False,
         at_a_time: int = RUNS_AT_A_TIME,
     ) -> None:
         self._database = database
@@ -72,6 +74,7 @@ class RunWorker:
         self._lease_seconds = lease_seconds
         self._retry = retry or RetryPolicy()
         self._explain = explain
+        self._is_final = is_final
         self._at_a_time = at_a_time
         self._owner = uuid4().hex
 
@@ -158,7 +161,7 @@ class RunWorker:
     async def _try_again(self, run: Run, error: Exception) -> None:
         _log.warning("run.attempt_failed", attempt=run.attempts, exc_info=error)
         problem = self._explain(error) or gave_up(run.attempts)
-        if run.attempts >= self._retry.attempts_max:
+        if run.attempts >= self._retry.attempts_max or self._is_final(error):
             await self._end_badly(run, problem)
             return
         wait = self._retry.wait_after(run.attempts)

@@ -35,6 +35,7 @@ class WebServer:
     """uvicorn without its own signal handling: when to stop is the process's decision."""
 
     def __init__(self, app: Any, listener: socket.socket) -> None:
+        self._app = app
         self._listener = listener
         self._server = uvicorn.Server(
             uvicorn.Config(
@@ -63,7 +64,9 @@ class WebServer:
             await asyncio.sleep(STARTED_POLL_SECONDS)
 
     async def stop(self) -> None:
-        """Take no new connection, finish what is under way, within bounds."""
+        """Take no new connection, finish what is under way, within bounds; endless streams are told to end."""
+        if (state := getattr(self._app, "state", None)) is not None:
+            state.stopping = True
         self._server.should_exit = True
         if self._task is not None:
             await asyncio.gather(self._task, return_exceptions=True)
