@@ -1,0 +1,11 @@
+from collections.abc import AsyncIterator
+
+import pytest
+
+from integration.catalog_sync.shop import Shop
+
+
+@pytest.fixture
+async def shop(database_url: str) -> AsyncIterator[Shop]:
+    async with Shop.opened(database_url, cabinet_request=0.3, lease=5) as opened:
+        yield opened
