@@ -22,11 +22,11 @@ from ledger.use_cases.decide_document import (
     resend,
 )
 from smena.erp.errors import ErpError
+from smena.http.outside_problems import ERP_UNAVAILABLE
 from smena.http.problems import Words, declare
 
 DOCUMENT_BUSY = declare("document-busy", 409, ru="Документ сейчас отправляется", en="The document is being delivered")
 NOT_POSSIBLE = declare("decision-not-possible", 409, ru="Так решить нельзя", en="This decision is not possible")
-ERP_UNAVAILABLE = declare("erp-unavailable", 503, ru="1С не отвечает", en="The ERP is away")
 REF_LENGTH_MAX = 64
 
 
