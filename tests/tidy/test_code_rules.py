@@ -24,7 +24,12 @@ def name_of(node: ast.expr) -> str:
 
 
 def places(modules: Any, wrong: Any) -> list[str]:
-    return [f"{module.name}:{node.lineno}" for module in modules for node in ast.walk(module.tree) if wrong(node)]
+    return [
+        f"{module.name}:{getattr(node, 'lineno', 0)}"
+        for module in modules
+        for node in ast.walk(module.tree)
+        if wrong(node)
+    ]
 
 
 def test_nothing_is_left_unfinished(sources: Any, tests: Any) -> None:

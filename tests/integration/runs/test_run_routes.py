@@ -76,7 +76,7 @@ async def test_the_answer_comes_after_the_commit(app: FastAPI, database_url: str
 
         await app(scope, receive, look)
 
-    transport = httpx.ASGITransport(look_when_answered)  # type: ignore[arg-type]
+    transport = httpx.ASGITransport(look_when_answered)
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
         answer = await client.post("/sales/v1/pulls", headers={"Authorization": "Bearer ours"})
 

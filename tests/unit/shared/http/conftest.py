@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from hashlib import sha256
-from typing import Annotated
+from typing import Annotated, Any
 
 import httpx
 import pytest
@@ -61,7 +61,7 @@ router = APIRouter(prefix="/sales/v1")
 
 @router.get("/sales")
 async def list_sales(query: Annotated[SaleQuery, Query()], caller: Reader) -> Page[Line]:
-    return page([Line(name=caller.name, price=query.limit, quantity=1500)], None)  # type: ignore[arg-type]
+    return page([Line(name=caller.name, price=query.limit, quantity=1500)], None)
 
 
 @router.get("/plain")
@@ -79,7 +79,7 @@ async def put_sales(sales: list[Sale], caller: Writer) -> dict[str, int]:
     return {"stored": len(sales)}
 
 
-FILE = {"requestBody": {"content": {"application/octet-stream": {}}}}
+FILE: dict[str, Any] = {"requestBody": {"content": {"application/octet-stream": {}}}}
 
 
 @router.post("/files", max_body_size=FILE_BODY_BYTES_MAX, openapi_extra=FILE)
