@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,8 +16,12 @@ class SalesClient:
     http: httpx.AsyncClient
     database_url: str
 
-    async def get(self, path: str, *, token: str = "writer", status: int = 200, **query: Any) -> Any:
-        return self._checked(await self.http.get(f"/sales/v1{path}", params=query, headers=_headers(token)), status)
+    async def get(
+        self, path: str, query: Mapping[str, Any] | None = None, *, token: str = "writer", status: int = 200
+    ) -> Any:
+        return self._checked(
+            await self.http.get(f"/sales/v1{path}", params=dict(query or {}), headers=_headers(token)), status
+        )
 
     async def post(
         self, path: str, body: Any = None, *, token: str = "writer", status: int = 200, key: str | None = None

@@ -108,7 +108,7 @@ async def api(
         Runtime(ProcessSettings(), config, database, notifications, SystemClock(), {"WK_TOKEN": "secret-token"})
     )
     (runs,) = (loop for loop in parts.loops if loop.name == "runs")
-    working = asyncio.create_task(runs.run())  # type: ignore[arg-type]
+    working = asyncio.ensure_future(runs.run())
     transport = httpx.ASGITransport(services_app([(SERVICE, database, parts)], config))
     try:
         async with httpx.AsyncClient(transport=transport, base_url="http://smena") as client:

@@ -33,14 +33,14 @@ async def test_from_pull_to_published_revision(api: SalesClient, cabinet: Memory
     assert (pulled["result"]["read"], pulled["result"]["new"], pulled["result"]["quarantined"]) == (6, 6, 0)
     assert pulled["result"]["registers"][0]["register"] == "kassa-1"
 
-    (shift,) = (await api.get("/shifts", **PERIOD))["data"]
+    (shift,) = (await api.get("/shifts", PERIOD))["data"]
     assert (shift["state"], shift["business_date"], shift["final"]) == ("unresolved", "2026-01-15", False)
     assert shift["reasons"][0]["code"] == "lines-without-item"
     held = await api.run("/publications", {**JANUARY, "registers": "all"})
     assert held["result"]["published"] == []
     assert (held["result"]["held"][0]["shift"], held["result"]["held"][0]["state"]) == (shift["id"], "unresolved")
 
-    groups = (await api.get("/unresolved", **PERIOD))["data"]
+    groups = (await api.get("/unresolved", PERIOD))["data"]
     assert [(one["name"], one["lines"], one["amount"]) for one in sorted(groups, key=lambda one: one["name"])] == [
         ("Молоко", 4, "28.27"),
         ("Хлеб", 1, "1.05"),
@@ -56,7 +56,7 @@ async def test_from_pull_to_published_revision(api: SalesClient, cabinet: Memory
     published = await api.run("/publications", JANUARY)
     assert [one["revision"] for one in published["result"]["published"]] == [1]
     assert published["result"]["held"] == []
-    (shift,) = (await api.get("/shifts", **PERIOD, state="published"))["data"]
+    (shift,) = (await api.get("/shifts", {**PERIOD, "state": "published"}))["data"]
     assert (shift["revision"], shift["final"], shift["day_final"]) == (1, True, True)
 
     revision = await api.get(f"/shifts/{shift['id']}/revisions/1")
@@ -78,7 +78,7 @@ async def test_turnover_and_reconciliation_show_every_figure(api: SalesClient, c
     cabinet.documents.extend(till.documents)
     await api.run("/pulls", JANUARY)
 
-    (day,) = (await api.get("/turnover", **PERIOD))["data"]
+    (day,) = (await api.get("/turnover", PERIOD))["data"]
     assert (day["date"], day["net"]) == ("2026-01-15", "13.35")
     assert (day["sales"], day["refunds"], day["annulments"]) == (
         {"count": 3, "sum": "25.22"},
@@ -145,7 +145,7 @@ async def test_a_shift_over_the_months_end_waits_for_a_day(api: SalesClient, cab
     chosen = await api.post(choice, {"date": "2026-01-31", "reason": "Выручка января"})
 
     assert (chosen["state"], chosen["business_date"]) == ("ready", "2026-01-31")
-    assert len((await api.get("/shifts", **PERIOD))["data"]) == 1
+    assert len((await api.get("/shifts", PERIOD))["data"]) == 1
 
 
 async def test_quarantine_shows_the_text_and_a_retry_reads_again(api: SalesClient, cabinet: MemoryCabinet) -> None:
@@ -175,13 +175,13 @@ async def test_receipts_are_listed_page_by_page_with_their_lines(api: SalesClien
     seen: list[int] = []
     cursor: dict[str, str] = {}
     while True:
-        found = await api.get("/receipts", limit=2, **cursor)
+        found = await api.get("/receipts", {"limit": 2, **cursor})
         seen += [one["number"] for one in found["data"]]
         if not found["next_cursor"]:
             break
         cursor = {"cursor": found["next_cursor"]}
     assert seen == [6, 5, 4, 3, 2, 1]
-    sales = (await api.get("/receipts", kind="sale", unresolved=True))["data"]
+    sales = (await api.get("/receipts", {"kind": "sale", "unresolved": True}))["data"]
     assert [(one["amount"], one["annulled"]) for one in sales] == [("7.77", True), ("4.10", False), ("13.35", False)]
     one = await api.get(f"/receipts/{sales[2]['id']}")
     assert [(each["name"], each["quantity"], each["resolution"]) for each in one["lines"]] == [
@@ -198,8 +198,8 @@ async def test_wrong_requests_are_answered_by_name(api: SalesClient) -> None:
     await api.post("/pulls", {**JANUARY, "much": 1}, status=422)
     await api.post("/pulls", JANUARY, token="reader", status=403)
     await api.get("/shifts", token="nobody", status=401)
-    await api.get("/shifts", limit=501, status=422)
-    await api.get("/shifts", cursor="zzz", status=422)
+    await api.get("/shifts", {"limit": 501}, status=422)
+    await api.get("/shifts", {"cursor": "zzz"}, status=422)
     await api.get("/shifts/00000000-0000-0000-0000-000000000000", status=404)
     await api.post("/resolutions", {"item_ref": "x", "scope": {}}, status=422)
     await api.post("/resolutions", {"item_ref": "x", "scope": {**PERIOD, "group": "0" * 24}}, status=422)
@@ -217,7 +217,7 @@ async def test_another_organisations_shift_is_not_there(api: SalesClient, cabine
     (receipt, *_) = (await api.get("/receipts", token="other"))["data"]
     assert [one["id"] for one in (await api.get("/shifts", token="reader"))["data"]] == [shift["id"]]
     assert (await api.get("/shifts"))["data"] == []
-    await api.get("/shifts", status=422, register="kassa-9")
+    await api.get("/shifts", {"register": "kassa-9"}, status=422)
     for path in ("", "/reconciliation", "/revisions/1"):
         await api.get(f"/shifts/{shift['id']}{path}", status=404)
     await api.get(f"/receipts/{receipt['id']}", status=404)

@@ -1,4 +1,4 @@
-"""Invariants 1, 2, 11 and 14 of storing: once, no cursor past what is not stored, nothing defaulted, nothing deleted."""
+"""Invariants 1, 2, 11 and 14: stored once, no cursor too far, nothing defaulted, nothing deleted."""
 
 import asyncio
 from dataclasses import replace

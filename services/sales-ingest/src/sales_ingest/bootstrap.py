@@ -12,8 +12,8 @@ from sales_ingest.domain.receipts import RegisterRules
 from sales_ingest.domain.registers import Registers, RegisterSetup
 from sales_ingest.http_api.api import routers
 from sales_ingest.http_api.doors import Doors
-from sales_ingest.workers.consumers import bindings_consumer, documents_consumer
 from sales_ingest.use_cases.run_kinds import PULL
+from sales_ingest.workers.consumers import bindings_consumer, documents_consumer
 from sales_ingest.workers.runs import explain, handlers
 from sales_ingest.workers.schedules import auto_publish, auto_pull, pause
 from smena.config.model import Organization, Register, SmenaConfig
