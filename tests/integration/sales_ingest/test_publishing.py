@@ -1,0 +1,223 @@
+"""Invariants 3, 4, 10 and 12 of publishing, and everything that makes a new revision."""
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from integration.sales_ingest.shop import Shop, binding
+from sales_ingest.use_cases import publish_shift
+from sales_ingest.use_cases.decide_shift import Decider, accept_differences
+from smena.cabinets.documents import PaymentKind
+from smena.contracts.canonical import canonical_sha256
+from smena.contracts.sales_events import SHIFT_HELD
+from smena.kinds.money import Kopecks
+from unit.sales_ingest.till import Till, line
+
+
+def a_day() -> Till:
+    till = Till()
+    milk = till.sale(line("4.10"), line("0.99", item="good-2", name="Спички"))
+    till.sale(line("10.00"), by=PaymentKind.CASHLESS)
+    till.refund(line("4.10"), target_fiscal_id=milk.fiscal_id)
+    till.close()
+    return till
+
+
+async def opened(shop: Shop, till: Till) -> Till:
+    shop.cabinet.documents.extend(till.documents)
+    await shop.bind(binding(), binding("good-2", "ref-2"))
+    await shop.pull()
+    return till
+
+
+async def test_invariant_3_a_shift_a_kopeck_off_is_published_only_after_a_person_accepted_the_difference(
+    shop: Shop,
+) -> None:
+    till = a_day()
+    z_report = till.documents[-1].z_report
+    assert z_report is not None
+    assert z_report.sales_sum is not None
+    wrong = replace(z_report, sales_sum=Kopecks(z_report.sales_sum + 1))
+    till.documents[-1] = replace(till.documents[-1], z_report=wrong)
+    await opened(shop, till)
+
+    held = (await shop.publish()).held
+    assert [(one.shift.state.value, one.reasons[0].code) for one in held] == [("unreconciled", "sum-differs")]
+    assert shop.closed() == []
+
+    (seq,) = shop.rows("select seq from sales_ingest.shift")[0]
+    decider = Decider("bookkeeper", "копейка кабинета")
+    await accept_differences(seq, shop.registers["kassa-1"], decider, open_work=shop.open_work, clock=shop.clock)
+    assert len((await shop.publish()).published) == 1
+    (event,) = shop.closed()
+    assert [(one.field, one.receipts, one.z_report) for one in event.accepted] == [("sales_sum", "15.09", "15.10")]
+
+
+async def test_a_held_shift_says_so_once_for_each_set_of_reasons(shop: Shop) -> None:
+    till = a_day()
+    shop.cabinet.documents.extend(till.documents)
+    await shop.pull()
+    held = "select count(*) from sales_ingest.outbox where type = %s"
+
+    for _ in range(3):
+        await shop.publish()
+    assert shop.rows(held, [SHIFT_HELD]) == [(1,)]
+    await shop.bind(binding())
+    for _ in range(2):
+        await shop.publish()
+
+    assert shop.rows(held, [SHIFT_HELD]) == [(2,)]
+
+
+async def test_invariant_4_a_late_receipt_makes_revision_2_and_leaves_revision_1_as_it_was(shop: Shop) -> None:
+    till = a_day()
+    late = till.documents.pop(1)
+    z_report = till.documents[-1].z_report
+    assert z_report is not None
+    known = replace(
+        z_report,
+        sales_count=1,
+        sales_sum=Kopecks(509),
+        sales_by_payment={PaymentKind.CASH: Kopecks(509)},
+        first_number=None,
+        last_number=None,
+    )
+    whole = till.documents[-1]
+    renumbered = [replace(one, number=number) for number, one in enumerate(till.documents, start=1)]
+    renumbered[-1] = replace(whole, z_report=known)
+    shop.cabinet.documents.extend(renumbered)
+    await shop.bind(binding(), binding("good-2", "ref-2"))
+    await shop.pull()
+    await shop.publish()
+    first = shop.rows("select body, sha256 from sales_ingest.shift_revision")
+
+    shop.cabinet.documents[:] = [*renumbered[:-1], replace(late, number=3), whole]
+    shop.cabinet.documents[-1] = replace(whole, z_report=replace(z_report, first_number=1, last_number=3))
+    await shop.pull()
+    assert shop.states() == {1: "ready"}
+    assert shop.rows("select revision from sales_ingest.shift") == [(1,)]
+    await shop.publish()
+
+    assert shop.rows("select body, sha256 from sales_ingest.shift_revision where number = 1") == first
+    one, two = shop.closed()
+    assert (one.revision, one.previous_revision, one.amount) == (1, None, "0.99")
+    assert (two.revision, two.previous_revision, two.amount) == (2, 1, "10.99")
+    assert one.shift.id == two.shift.id
+    for event in (one, two):
+        assert event.sha256 == canonical_sha256(event, without=("sha256",))
+
+
+async def test_invariant_10_the_same_receipts_give_the_same_bytes(shop: Shop) -> None:
+    await opened(shop, a_day())
+    await shop.publish()
+    (before,) = shop.closed()
+
+    await shop.pull()
+    for _ in range(2):
+        await shop.publish()
+
+    assert shop.closed() == [before]
+
+
+async def test_a_new_item_for_a_published_line_makes_a_revision_and_the_old_binding_none(shop: Shop) -> None:
+    shop.registers["kassa-1"] = replace(
+        shop.registers["kassa-1"],
+        rules=replace(shop.registers["kassa-1"].rules, default_items={"20": "goods-20"}, fill_defaults=True),
+    )
+    till = a_day()
+    shop.cabinet.documents.extend(till.documents)
+    await shop.pull()
+    await shop.publish()
+    assert {one.item_ref for one in shop.closed()[0].lines} == {"goods-20"}
+
+    assert await shop.bind(binding("good-2", "ref-2")) == 1
+    assert shop.states() == {1: "ready"}
+    await shop.publish()
+
+    assert [sorted({one.item_ref for one in event.lines}) for event in shop.closed()] == [
+        ["goods-20"],
+        ["goods-20", "ref-2"],
+    ]
+
+
+async def test_several_workers_publish_one_revision(shop: Shop) -> None:
+    await opened(shop, a_day())
+
+    outcomes = await asyncio.gather(*(shop.publish() for _ in range(4)))
+
+    assert sum(len(one.published) for one in outcomes) == 1
+    assert len(shop.closed()) == 1
+    assert shop.rows("select count(*) from sales_ingest.shift_revision") == [(1,)]
+
+
+@pytest.mark.parametrize("point", ["publish.before-commit", "publish.after-commit"])
+async def test_invariant_12_state_and_event_are_committed_together_or_neither(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, point: str
+) -> None:
+    await opened(shop, a_day())
+
+    def die(reached: str) -> None:
+        if reached == point:
+            raise ConnectionResetError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(publish_shift, "reach", die)
+        with pytest.raises(ConnectionResetError):
+            await shop.publish()
+    published = 1 if point == "publish.after-commit" else 0
+    assert len(shop.closed()) == published
+    assert shop.rows("select count(*) from sales_ingest.shift_revision") == [(published,)]
+
+    await shop.publish()
+
+    assert [one.revision for one in shop.closed()] == [1]
+
+
+async def test_sums_that_are_no_revenue_are_components(shop: Shop) -> None:
+    till = Till()
+    till.sale(line("4.10"), line("50.00", item=None, name="Сертификат 50", kind="certificate"))
+    till.close()
+    await opened(shop, till)
+    await shop.publish()
+
+    (event,) = shop.closed()
+    assert (event.amount, [(one.name, one.amount) for one in event.components]) == (
+        "4.10",
+        [("certificates-sold", "50.00")],
+    )
+    assert [one.amount for one in event.payments] == ["54.10"]
+
+
+async def test_every_published_line_traces_down_to_its_receipt_lines(shop: Shop) -> None:
+    await opened(shop, a_day())
+    await shop.publish()
+
+    (event,) = shop.closed()
+    for one in event.lines:
+        rows = shop.rows(
+            """select sum(l.amount) from sales_ingest.shift_revision_line t,
+            unnest(t.receipts, t.versions, t.positions) as b (receipt, version, position), sales_ingest.receipt_line l
+            where t.key = %s and l.receipt_id = b.receipt and l.version = b.version and l.position = b.position""",
+            [one.key],
+        )
+        assert f"{rows[0][0] / 100:.2f}" == one.amount
+
+
+async def test_a_refund_in_a_later_shift_takes_the_rate_of_its_sale(shop: Shop) -> None:
+    till = Till()
+    sale = till.sale(line("1.20", vat="10"))
+    till.close()
+    till.at += timedelta(hours=12)
+    till.opened_at = till.at
+    till.refund(line("1.20", vat="20"), target_fiscal_id=sale.fiscal_id)
+    till.close()
+    await opened(shop, till)
+
+    assert shop.states() == {1: "ready", 2: "ready"}
+    await shop.publish()
+    assert [(one.vat_rate, one.direction, one.vat_amount) for event in shop.closed() for one in event.lines] == [
+        ("10", "sale", "0.11"),
+        ("10", "refund", "0.11"),
+    ]
