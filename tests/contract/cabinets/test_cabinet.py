@@ -9,6 +9,7 @@ from contract.cabinets.doors import Door, door
 from smena.cabinets.documents import DocumentPage
 from smena.cabinets.items import CabinetItem, ItemWrite, ItemWriteStatus
 from smena.cabinets.port import CabinetRefusedError
+from smena.kinds.money import Kopecks
 from smena.kinds.vat import VatRate
 
 
@@ -37,7 +38,7 @@ async def test_every_document_comes_once_in_order(opened: Door) -> None:
     documents = [document for page in await read(opened) for document in page.documents]
 
     assert sorted(document.number or 0 for document in documents) == opened.numbers
-    assert [(d.at, d.number) for d in documents] == sorted((d.at, d.number) for d in documents)  # type: ignore[type-var]
+    assert [(d.at, d.number) for d in documents] == sorted((d.at, d.number) for d in documents)
 
 
 async def test_pages_cover_the_period_without_gap_or_overlap(opened: Door) -> None:
@@ -87,7 +88,9 @@ async def test_what_it_can_do_is_known_without_asking(opened: Door) -> None:
 
 
 async def test_a_new_item_is_there_afterwards_and_an_update_keeps_what_is_not_given(writable: Door) -> None:
-    made = ItemWrite(None, "Новый товар", "N-1", "кг", "Группа/Под", ("4810000999993",), VatRate.TWENTY, 100, 250)
+    made = ItemWrite(
+        None, "Новый товар", "N-1", "кг", "Группа/Под", ("4810000999993",), VatRate.TWENTY, Kopecks(100), Kopecks(250)
+    )
     created = (await writable.cabinet.save_items([made]))[0]
     assert created.status is ItemWriteStatus.CREATED
     assert created.id is not None
@@ -98,13 +101,13 @@ async def test_a_new_item_is_there_afterwards_and_an_update_keeps_what_is_not_gi
     assert (updated.status, updated.id) == (ItemWriteStatus.UPDATED, created.id)
     assert (await items_of(writable))[created.id] == CabinetItem(
         id=created.id, name="Другое имя", article="N-1", unit="кг", group="Группа/Под", barcodes=("4810000999993",),
-        vat_rate=VatRate.TEN, purchase_price=100, retail_price=250, active=False,
+        vat_rate=VatRate.TEN, purchase_price=Kopecks(100), retail_price=Kopecks(250), active=False,
     )  # fmt: skip
 
 
 async def test_one_bad_item_fails_alone(writable: Door) -> None:
-    good = ItemWrite(None, "Соль", "S-1", "шт", "Группа", ("4810000999986",), VatRate.TEN, 10, 20)
-    gone = ItemWrite("123456789", "Нет такого", "S-2", "шт", "Группа", (), VatRate.TEN, 10, 20)
+    good = ItemWrite(None, "Соль", "S-1", "шт", "Группа", ("4810000999986",), VatRate.TEN, Kopecks(10), Kopecks(20))
+    gone = ItemWrite("123456789", "Нет такого", "S-2", "шт", "Группа", (), VatRate.TEN, Kopecks(10), Kopecks(20))
 
     results = await writable.cabinet.save_items([gone, good])
 
@@ -115,7 +118,7 @@ async def test_one_bad_item_fails_alone(writable: Door) -> None:
 
 async def test_a_batch_beyond_the_limit_is_refused_before_it_is_sent(writable: Door) -> None:
     many = writable.cabinet.capabilities().items_per_write_max + 1
-    item = ItemWrite(None, "Соль", "S-1", "шт", "Группа", (), VatRate.TEN, 10, 20)
+    item = ItemWrite(None, "Соль", "S-1", "шт", "Группа", (), VatRate.TEN, Kopecks(10), Kopecks(20))
     before = await items_of(writable)
 
     with pytest.raises(CabinetRefusedError):

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from contract.cabinets.webkassa_by_hand import DAY_END, DAY_START, REGISTER, WebkassaCabinet, period, text
+from contract.cabinets.webkassa_by_hand import DAY_END, DAY_START, REGISTER, period, text
 from contract.outside.raw_http import RawServer, Reply, huge_reply, json_reply
 from smena.cabinets.documents import (
     CabinetDocument,
@@ -18,6 +18,9 @@ from smena.cabinets.documents import (
     ZReportFigures,
 )
 from smena.cabinets.port import CabinetRefusedError
+from smena.cabinets.webkassa.cabinet import WebkassaCabinet
+from smena.kinds.money import Kopecks
+from smena.kinds.quantity import Thousandths
 from smena.kinds.vat import VatRate
 
 ByHand = tuple[RawServer, WebkassaCabinet]
@@ -66,15 +69,34 @@ async def test_a_sale_with_a_weighed_a_marked_and_a_free_line(by_hand: ByHand) -
     assert (sale.cashier, sale.register_number) == ("Иванова", REGISTER)
     assert sale.lines == (
         CabinetLine(
-            position=1, name="Молоко", quantity=3000, amount=600, markup=10, price=200, cabinet_item_id="5",
-            article="A-5", barcode="4810000000018", unit="шт", vat_rate=VatRate.TEN, mark="0104810000000018",
+            position=1,
+            name="Молоко",
+            quantity=Thousandths(3000),
+            amount=Kopecks(600),
+            markup=Kopecks(10),
+            price=Kopecks(200),
+            cabinet_item_id="5",
+            article="A-5",
+            barcode="4810000000018",
+            unit="шт",
+            vat_rate=VatRate.TEN,
+            mark="0104810000000018",
         ),
         CabinetLine(
-            position=2, name="Сыр, вес", quantity=355, amount=435, discount=35, price=1225, cabinet_item_id="7",
-            unit="кг", vat_rate=VatRate.TWENTY,
+            position=2,
+            name="Сыр, вес",
+            quantity=Thousandths(355),
+            amount=Kopecks(435),
+            discount=Kopecks(35),
+            price=Kopecks(1225),
+            cabinet_item_id="7",
+            unit="кг",
+            vat_rate=VatRate.TWENTY,
         ),
-        CabinetLine(position=3, name="Свободная сумма", quantity=1000, amount=200, vat_rate=VatRate.NONE),
-    )  # fmt: skip
+        CabinetLine(
+            position=3, name="Свободная сумма", quantity=Thousandths(1000), amount=Kopecks(200), vat_rate=VatRate.NONE
+        ),
+    )
 
 
 async def test_a_refund_is_read_like_a_sale(by_hand: ByHand) -> None:
@@ -105,11 +127,20 @@ async def test_a_z_report_gives_what_it_gives_and_none_for_the_rest(by_hand: ByH
     assert z_report.z_report == ZReportFigures(
         opened_at=datetime(2026, 2, 3, 3, 58, tzinfo=UTC),
         closed_at=datetime(2026, 2, 3, 12, 1, tzinfo=UTC),
-        first_number=101, last_number=109, sales_count=6, sales_sum=3040,
-        sales_by_payment={PaymentKind.CASH: 2330, PaymentKind.CASHLESS: 610},
-        refunds_count=1, refunds_sum=200, annulments_count=1, annulments_sum=1210,
-        deposits_count=1, deposits_sum=5000, withdrawals_count=1, withdrawals_sum=6055,
-    )  # fmt: skip
+        first_number=101,
+        last_number=109,
+        sales_count=6,
+        sales_sum=Kopecks(3040),
+        sales_by_payment={PaymentKind.CASH: Kopecks(2330), PaymentKind.CASHLESS: Kopecks(610)},
+        refunds_count=1,
+        refunds_sum=Kopecks(200),
+        annulments_count=1,
+        annulments_sum=Kopecks(1210),
+        deposits_count=1,
+        deposits_sum=Kopecks(5000),
+        withdrawals_count=1,
+        withdrawals_sum=Kopecks(6055),
+    )
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import pytest
 
-from contract.cabinets.webkassa_by_hand import DAY_END, DAY_START, MINSK, REGISTER, text
+from contract.cabinets.webkassa_by_hand import DAY_END, DAY_START, MINSK, REGISTER, hurry, text
 from contract.outside.raw_http import (
     RawServer,
     Reply,
@@ -21,6 +21,7 @@ from smena.cabinets.port import CabinetOutcomeUnknownError, CabinetRefusedError,
 from smena.cabinets.webkassa.api import WebkassaApi
 from smena.cabinets.webkassa.cabinet import WebkassaCabinet
 from smena.clock import SystemClock
+from smena.kinds.money import Kopecks
 from smena.kinds.vat import VatRate
 from smena.outside.budget import Budget
 from smena.outside.client import OutsideClient
@@ -29,7 +30,7 @@ ByHand = tuple[RawServer, WebkassaCabinet]
 MIB = 1024 * 1024
 CONTENTS = "/api/get-cashdocs-for-period"
 SAVE = "/api/warehouse/save"
-ITEM = ItemWrite(None, "Хлеб", "A-1", "шт", "Продукты", ("4810000000018",), VatRate.TEN, 100, 150)
+ITEM = ItemWrite(None, "Хлеб", "A-1", "шт", "Продукты", ("4810000000018",), VatRate.TEN, Kopecks(100), Kopecks(150))
 NO_USE: dict[str, Callable[[], Reply]] = {
     "429": lambda: json_reply({}, 429, **{"Retry-After": "120"}),
     "500": lambda: json_reply({"exception": {"errMessForClient": "Сбой"}}, 500),
@@ -53,6 +54,8 @@ async def read(cabinet: WebkassaCabinet, start: datetime = DAY_START) -> list[Do
 async def test_an_unusable_answer_is_a_cabinet_that_is_unavailable(by_hand: ByHand, fault: str) -> None:
     server, cabinet = by_hand
     server.on(CONTENTS, NO_USE[fault]())
+    if fault == "slow":
+        hurry(cabinet)
 
     with pytest.raises(CabinetUnavailableError):
         await read(cabinet)
@@ -62,6 +65,8 @@ async def test_an_unusable_answer_is_a_cabinet_that_is_unavailable(by_hand: ByHa
 async def test_after_a_passing_fault_nothing_is_missing(by_hand: ByHand, fault: str) -> None:
     server, cabinet = by_hand
     server.before(CONTENTS, NO_USE[fault](), NO_USE[fault]())
+    if fault == "slow":
+        hurry(cabinet)
 
     assert sum(len(page.documents) for page in await read(cabinet)) == 11
 
@@ -101,6 +106,8 @@ async def test_a_refused_key_says_what_to_do(by_hand: ByHand, status: int) -> No
 async def test_a_save_without_a_clear_answer_is_unknown_and_sent_once(by_hand: ByHand, fault: str) -> None:
     server, cabinet = by_hand
     server.on(SAVE, NO_USE[fault]())
+    if fault == "slow":
+        hurry(cabinet)
 
     with pytest.raises(CabinetOutcomeUnknownError):
         await cabinet.save_items([ITEM])

@@ -2,9 +2,10 @@
 
 import json
 
-from contract.cabinets.webkassa_by_hand import WebkassaCabinet
 from contract.outside.raw_http import RawServer, json_reply
 from smena.cabinets.items import CabinetItem, ItemWrite, ItemWriteResult, ItemWriteStatus
+from smena.cabinets.webkassa.cabinet import WebkassaCabinet
+from smena.kinds.money import Kopecks
 from smena.kinds.vat import VatRate
 
 ByHand = tuple[RawServer, WebkassaCabinet]
@@ -15,18 +16,38 @@ async def test_goods_in_use_and_not_in_our_words(by_hand: ByHand) -> None:
 
     assert items == [
         CabinetItem(
-            id="5", name="Молоко", article="A-5", unit="шт", group="Продукты/Молочные",
-            barcodes=("4810000000018", "4810000000025"), vat_rate=VatRate.TEN, purchase_price=150, retail_price=200,
+            id="5",
+            name="Молоко",
+            article="A-5",
+            unit="шт",
+            group="Продукты/Молочные",
+            barcodes=("4810000000018", "4810000000025"),
+            vat_rate=VatRate.TEN,
+            purchase_price=Kopecks(150),
+            retail_price=Kopecks(200),
         ),
-        CabinetItem(id="7", name="Сыр, вес", unit="кг", retail_price=1225),
-        CabinetItem(id="9", name="Старый товар", article="A-9", retail_price=100, kind="service", active=False),
+        CabinetItem(id="7", name="Сыр, вес", unit="кг", retail_price=Kopecks(1225)),
+        CabinetItem(
+            id="9", name="Старый товар", article="A-9", retail_price=Kopecks(100), kind="service", active=False
+        ),
         CabinetItem(id="10", name="", vat_rate=VatRate.TWENTY, active=False),
-    ]  # fmt: skip
+    ]
 
 
 async def test_a_batch_is_sent_with_codes_and_json_numbers(by_hand: ByHand) -> None:
     server, cabinet = by_hand
-    made = ItemWrite(None, "Хлеб", "A-1", "шт", "Продукты", ("4810000000018", "22"), VatRate.TEN, 100, 1234, "goods")
+    made = ItemWrite(
+        None,
+        "Хлеб",
+        "A-1",
+        "шт",
+        "Продукты",
+        ("4810000000018", "22"),
+        VatRate.TEN,
+        Kopecks(100),
+        Kopecks(1234),
+        "goods",
+    )
     held = ItemWrite("5", "Молоко", None, "л", None, (), VatRate.NONE, None, None, "service", active=False)
 
     results = await cabinet.save_items([made, held, made])
@@ -48,9 +69,9 @@ async def test_a_batch_is_sent_with_codes_and_json_numbers(by_hand: ByHand) -> N
 async def test_an_item_without_a_code_is_rejected_alone(by_hand: ByHand) -> None:
     server, cabinet = by_hand
     server.on("/api/warehouse/save", json_reply({"results": [{"index": 0, "status": "created", "goodId": 41}]}))
-    strange = ItemWrite(None, "Бочка", "A-2", "бочка", None, (), VatRate.TEN, None, 100)
-    plain = ItemWrite(None, "Хлеб", "A-1", "шт", None, (), VatRate.TWENTY_FIVE, None, 100)
-    good = ItemWrite(None, "Соль", "A-3", "шт", None, (), VatRate.TWENTY, None, 100)
+    strange = ItemWrite(None, "Бочка", "A-2", "бочка", None, (), VatRate.TEN, None, Kopecks(100))
+    plain = ItemWrite(None, "Хлеб", "A-1", "шт", None, (), VatRate.TWENTY_FIVE, None, Kopecks(100))
+    good = ItemWrite(None, "Соль", "A-3", "шт", None, (), VatRate.TWENTY, None, Kopecks(100))
 
     results = await cabinet.save_items([strange, plain, good])
 

@@ -16,6 +16,8 @@ from smena.clock import SystemClock
 from smena.outside.budget import Budget
 from smena.outside.client import OutsideClient
 
+PATIENT_SECONDS = 10.0
+HASTY_SECONDS = 0.2
 FIXTURES = Path(__file__).parent / "fixtures"
 REGISTER = "131010705"
 MINSK = ZoneInfo("Europe/Minsk")
@@ -71,10 +73,15 @@ async def webkassa_by_hand() -> AsyncIterator[tuple[RawServer, WebkassaCabinet]]
         client = OutsideClient(
             server.address,
             Budget(1_000, 2),
-            timeout_seconds=0.5,
+            timeout_seconds=PATIENT_SECONDS,
             headers={"Authorization": f"Bearer {TOKEN}"},
             backoff_seconds=0.001,
         )
         cabinet = WebkassaCabinet(WebkassaApi(client), token=TOKEN, zone=MINSK, clock=SystemClock())
         yield server, cabinet
         await cabinet.close()
+
+
+def hurry(cabinet: WebkassaCabinet) -> None:
+    """Wait for the cabinet no longer than a test may last."""
+    cabinet._api._client._timeout_seconds = HASTY_SECONDS

@@ -98,12 +98,14 @@ class RawServer:
             while await self._one(reader, writer):
                 pass
         writer.close()
+        with suppress(ConnectionError):
+            await writer.wait_closed()
         self.writers.discard(writer)
 
     async def stop(self) -> None:
         """End every connection and see it ended."""
         self.release.set()
-        for writer in self.writers:
+        for writer in list(self.writers):
             writer.transport.abort()
         await until(lambda: not self.writers)
 

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from smena.erp.documents import ErpDocument, ErpDocumentKind, ErpSnapshot, FieldDifference, Found
 from smena.erp.errors import ErpError, ErpOutcomeUnknownError, ErpRefusedError
-from smena.kinds.money import format_money
+from smena.kinds.money import format_money, parse_money
 from smena.kinds.quantity import format_quantity
 
 MARKER_START = "[smena:"
@@ -34,7 +34,12 @@ class MemoryDocuments:
         """What an accountant changes by hand, in the words of ``ErpSnapshot.content`` (and ``comment``)."""
         held = self.stored[ref]
         comment = content.pop("comment", held.comment)
-        self._store(replace(held, comment=comment, content={**held.content, **content}))
+        amount = parse_money(content["amount"]) if "amount" in content else held.amount
+        self._store(replace(held, comment=comment, amount=amount, content={**held.content, **content}))
+
+    def enter_alike(self, ref: str, other_ref: str) -> None:
+        """The same document once more, entered by hand: without our marker."""
+        self._store(replace(self.stored[ref], ref=other_ref, comment=""))
 
     async def fingerprint(self) -> str:
         """The name it was given."""
