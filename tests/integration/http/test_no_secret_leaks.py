@@ -68,7 +68,7 @@ def free_port() -> int:
 async def answered(url: str, process: asyncio.subprocess.Process, log: Path) -> None:
     async with httpx.AsyncClient() as client, asyncio.timeout(START_SECONDS_MAX):
         while True:
-            assert process.returncode is None, log.read_text()
+            assert process.returncode is None, "smena up ended: see its log"
             try:
                 if (await client.get(url, timeout=1)).status_code == 200:
                     return
