@@ -5,6 +5,7 @@ from collections.abc import Callable
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import func, update
 
 from integration.ledger.conftest import Bench
 from integration.ledger.memory_erp import FAULTS, Fault
@@ -14,7 +15,6 @@ from ledger.use_cases.deliver_shift import deliver_shift
 from smena.contracts.ledger_events import DOCUMENT_POSTED, SHIFT_POSTED
 from smena.erp.documents import ErpDocument, Found
 from smena.leases.leases import LeaseLostError
-from sqlalchemy import func, update
 from unit.ledger.making import line, payment, revision, shift_key
 
 FACTS = revision([line("milk", 2000, 500), line("bread", 1000, 150)], [payment("cash", 400), payment("card", 250)])
@@ -27,8 +27,8 @@ class Died(BaseException):
 
 async def _is_as_undisturbed(bench: Bench) -> None:
     documents = await bench.stored()
-    assert ["posted"] * 3 == [found.status.state.value for found in documents]
-    assert 3 == len(bench.erp.documents)
+    assert [found.status.state.value for found in documents] == ["posted"] * 3
+    assert len(bench.erp.documents) == 3
     for found in documents:
         (held,) = bench.erp.of_marker(found.document.marker)
         assert (held.ref, True, found.document.amount) == (found.status.erp_ref, held.posted, held.amount)
@@ -36,7 +36,7 @@ async def _is_as_undisturbed(bench: Bench) -> None:
     assert sorted(str(found.id) for found in documents) == sorted(
         said["document"]["id"] for said in await bench.said(DOCUMENT_POSTED)
     )
-    assert 1 == len(await bench.said(SHIFT_POSTED))
+    assert len(await bench.said(SHIFT_POSTED)) == 1
 
 
 @pytest.mark.parametrize("keeps_ref", [True, False], ids=["client-ref-kept", "client-ref-ignored"])
@@ -51,7 +51,7 @@ async def test_one_document_each_whatever_fails(bench: Bench, step: str, do: str
 
     await bench.deliver()
 
-    assert 1 == fault.hits
+    assert fault.hits == 1
     await _is_as_undisturbed(bench)
 
 
@@ -101,7 +101,7 @@ async def test_every_event_three_times_reordered_by_four_consumers_makes_the_sam
 
     documents = await bench.stored()
     assert sorted([100 + n for n in range(6)] * 2) == sorted(found.document.amount for found in documents)
-    assert 12 == len({found.id for found in documents})
+    assert len({found.id for found in documents}) == 12
 
 
 async def test_two_workers_at_once_create_each_document_once(bench: Bench) -> None:
@@ -119,7 +119,7 @@ async def test_two_workers_at_once_create_each_document_once(bench: Bench) -> No
     await asyncio.gather(*(work(slot) for slot in range(3)))
     await bench.deliver()
 
-    assert ["posted"] * 12 == await bench.states()
+    assert await bench.states() == ["posted"] * 12
     assert ({1}, 12) == (set(bench.erp.creates.values()), len(bench.erp.documents))
 
 
@@ -128,8 +128,8 @@ async def test_a_create_that_commits_after_the_answer_was_lost_is_found_and_not_
     await bench.publish(FACTS)
 
     await bench.base.round(0, "first")
-    assert "unknown" == (await bench.states())[0]
-    assert {} == bench.erp.documents
+    assert (await bench.states())[0] == "unknown"
+    assert bench.erp.documents == {}
     await bench.deliver()
 
     await _is_as_undisturbed(bench)
@@ -159,7 +159,8 @@ async def test_a_worker_that_lost_its_lease_writes_nothing(bench: Bench, monkeyp
     """Paused between find and intent until its lease ran out, it wakes when a peer has finished: it is refused."""
     await bench.publish(FACTS)
     sleeper, peer = bench.base, bench.another_process()
-    find, slept = bench.erp.find, []
+    find = bench.erp.find
+    slept: list[ErpDocument] = []
 
     async def slow_find(document: ErpDocument, *, ref: str | None) -> Found:
         found = await find(document, ref=ref)

@@ -1,5 +1,6 @@
 """What documents a shift makes."""
 
+from dataclasses import replace
 from uuid import uuid5
 
 import pytest
@@ -10,6 +11,7 @@ from ledger.domain.rules import RefundPolicy
 from ledger.domain.turnover import turnover_of
 from smena.erp.documents import ErpDocumentKind
 from smena.kinds.identity import SMENA_NAMESPACE
+from smena.kinds.money import Kopecks
 from smena.kinds.vat import VatRate
 from unit.ledger.making import DAY, line, payment, revision, rules
 
@@ -140,10 +142,8 @@ def test_the_order_in_an_event_does_not_change_a_byte() -> None:
 
 def test_documents_that_do_not_add_up_are_never_built() -> None:
     """The guard itself: one kopeck less in the cash order is noticed."""
-    from dataclasses import replace
-
     facts = revision([line(amount=300)], [payment("cash", 300)])
     report, cash = build_documents(facts, rules())
 
     with pytest.raises(UnbalancedDocumentsError):
-        check_balance((report, replace(cash, amount=299)), turnover_of(facts), ())
+        check_balance((report, replace(cash, amount=Kopecks(299))), turnover_of(facts), ())
