@@ -10,10 +10,9 @@ from typing import Any, Self
 import httpx
 import msgspec
 
-from catalog_sync.bootstrap import appliers, open_services, parts_of, readers
-from catalog_sync.http_api.services import Services
+from catalog_sync.bootstrap import appliers, open_services, parts_of, readers, run_handlers
 from catalog_sync.main import SERVICE
-from catalog_sync.workers.run_handlers import RunHandlers
+from catalog_sync.use_cases.services import Services
 from smena.cabinets.memory import MemoryCabinet
 from smena.clock import SystemClock
 from smena.config.model import SmenaConfig
@@ -27,7 +26,6 @@ from smena.http.services_app import services_app
 from smena.kinds.money import Kopecks
 from smena.kinds.quantity import Thousandths
 from smena.kinds.vat import VatRate
-from smena.leases.leases import Leases
 from smena.runtime.service import Runtime, ServiceParts
 from smena.settings import ProcessSettings
 
@@ -120,7 +118,7 @@ class Shop:
 
     async def work(self) -> None:
         """Work on every run that waits, as the service's loops would."""
-        handlers = RunHandlers(self.services, Leases(SERVICE.messaging))
+        handlers = run_handlers(self.services)
         workers = (
             readers(self.runtime, self.services, handlers),
             appliers(self.runtime, self.services, handlers),

@@ -116,8 +116,8 @@ def compare(item: Any, counterpart: Any, prices: dict[str, int]) -> Told:
         "active": (counterpart.active, True),
     }
     changes = {(field, before, after) for field, (before, after) in pairs.items() if (before or "") != (after or "")}
-    main, wanted = (next(iter(one.barcodes), None) for one in (counterpart, item))
-    if main is None or digits(main) != digits(wanted or ""):
+    main, wanted = next(iter(counterpart.barcodes), None), next(code for code in item.barcodes if digits(code))
+    if main is None or digits(main) != digits(wanted):
         changes.add(("barcode", main, wanted))
     cosmetic = all(
         field in {"name", "group", "article"} and (before or "").split() == (after or "").split()

@@ -9,13 +9,13 @@ from catalog_sync.adapters.tables import MESSAGING, RUNS
 from catalog_sync.adapters.unit_of_work import PostgresCatalogWork
 from catalog_sync.http_api.catalogue_routes import catalogue_routes
 from catalog_sync.http_api.diff_routes import diff_routes
-from catalog_sync.http_api.problems import explain
+from catalog_sync.http_api.problems import explain, final
 from catalog_sync.http_api.register_routes import register_routes
 from catalog_sync.http_api.run_rows_routes import ERP_PULL_RUN, run_rows_routes
-from catalog_sync.http_api.services import Services
 from catalog_sync.use_cases.describe_register import WarehouseKinds
 from catalog_sync.use_cases.request_apply import APPLY_RUN
 from catalog_sync.use_cases.request_diff import DIFF_RUN
+from catalog_sync.use_cases.services import Services
 from catalog_sync.workers.run_handlers import RunHandlers
 from smena.cabinets.open_cabinet import OperatorNotSupportedError, open_cabinet
 from smena.cabinets.port import Cabinet, CabinetRefusedError
@@ -98,7 +98,7 @@ async def build(runtime: Runtime) -> ServiceParts:
 
 def parts_of(runtime: Runtime, services: Services, close: Callable[[], Awaitable[None]]) -> ServiceParts:
     """Routes and loops over the services' ports."""
-    handlers = RunHandlers(services, Leases(MESSAGING))
+    handlers = run_handlers(services)
     return ServiceParts(
         routers=(
             register_routes(services),
@@ -114,6 +114,11 @@ def parts_of(runtime: Runtime, services: Services, close: Callable[[], Awaitable
         ),
         close=close,
     )
+
+
+def run_handlers(services: Services) -> RunHandlers:
+    """The handlers of every kind of run."""
+    return RunHandlers(services, Leases(MESSAGING), final)
 
 
 def readers(runtime: Runtime, services: Services, handlers: RunHandlers) -> RunWorker:

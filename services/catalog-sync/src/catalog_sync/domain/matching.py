@@ -14,7 +14,7 @@ from typing import NamedTuple
 from catalog_sync.domain.rows import Match, MatchedBy
 from smena.cabinets.items import CabinetItem
 from smena.erp.catalogue import ErpItem
-from smena.kinds.barcode import EAN13_DIGITS, normalise_barcode
+from smena.kinds.barcode import EAN13_DIGITS, Barcode, normalise_barcode
 
 BARCODES_REMEMBERED = 1 << 20
 """Normalised forms kept between calls, since both sides carry mostly the same codes."""
@@ -39,10 +39,15 @@ class Matching:
 
 
 @lru_cache(maxsize=BARCODES_REMEMBERED)
+def normal(barcode: str) -> Barcode | None:
+    """A barcode in comparable form, worked out once for both sides."""
+    return normalise_barcode(barcode)
+
+
 def comparable(barcode: str) -> str | None:
     """The digits two barcodes are compared by."""
-    normal = normalise_barcode(barcode)
-    return normal.digits if normal else None
+    found = normal(barcode)
+    return None if found is None else found.digits
 
 
 def spellings(barcode: str) -> tuple[str, ...]:

@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 
 from catalog_sync.domain.comparison import plain_unit
-from catalog_sync.domain.matching import comparable
+from catalog_sync.domain.matching import comparable, normal
 from catalog_sync.domain.rows import Field, Problem, Provenance
 from catalog_sync.domain.terms import Terms
 from smena.erp.catalogue import ErpItem
-from smena.kinds.barcode import normalise_barcode
 from smena.kinds.money import Kopecks
 from smena.kinds.vat import VatRate
 
@@ -118,5 +117,5 @@ def _barcode_warnings(wanted: Wanted) -> list[Problem]:
     return [
         Problem(Field.BARCODE, "check-digit", f"Контрольная цифра не сходится: {code}", blocking=False)
         for code in wanted.barcodes
-        if (normal := normalise_barcode(code)) is not None and normal.check_digit_ok is False
+        if (found := normal(code)) is not None and found.check_digit_ok is False
     ]

@@ -21,9 +21,9 @@ from catalog_sync.http_api.intake import (
     receipt_of,
     take_in,
 )
-from catalog_sync.http_api.services import Services
 from catalog_sync.ports.records import Written
 from catalog_sync.use_cases.save_catalogue import save_items, save_prices, save_receipts
+from catalog_sync.use_cases.services import Services
 from smena.http.auth import Principal, require
 from smena.http.models import ApiModel
 from smena.http.paging import Page, PageQuery, decode_cursor, encode_cursor, page

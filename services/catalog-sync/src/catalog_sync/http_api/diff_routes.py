@@ -14,12 +14,12 @@ from catalog_sync.domain.selection import Selection, SelectionKind
 from catalog_sync.http_api.access import visible_register
 from catalog_sync.http_api.bodies import DiffBody, DiffRowBody, VersionsBody
 from catalog_sync.http_api.problems import explain, problem_of
-from catalog_sync.http_api.services import Services
 from catalog_sync.ports.records import Diff, DiffState
 from catalog_sync.use_cases.describe_register import refusal_of
 from catalog_sync.use_cases.refusals import RefusedError, after_shift_not_offered, sync_not_allowed
 from catalog_sync.use_cases.request_apply import request_apply
 from catalog_sync.use_cases.request_diff import AskedDiff, AskedPrice, request_diff
+from catalog_sync.use_cases.services import Services
 from smena.cabinets.port import CabinetError
 from smena.http.auth import Principal, require
 from smena.http.language import language_of

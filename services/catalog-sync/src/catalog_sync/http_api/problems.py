@@ -63,6 +63,8 @@ def explain(error: Exception) -> Problem | None:
     return None
 
 
-def is_final(error: Exception) -> bool:
-    """Whether trying again unchanged is pointless: a person must act first."""
-    return isinstance(error, CabinetRefusedError | ErpAccessError | ErpSetupError | EmptyCatalogueError | RefusedError)
+def final(error: Exception) -> Exception:
+    """The problem that ends a run at once where a person must act first; else the error itself."""
+    if isinstance(error, CabinetRefusedError | ErpAccessError | ErpSetupError | EmptyCatalogueError | RefusedError):
+        return explain(error) or error
+    return error

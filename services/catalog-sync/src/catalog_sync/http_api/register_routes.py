@@ -5,9 +5,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query
 
 from catalog_sync.http_api.access import visible_register
-from catalog_sync.http_api.services import Services
 from catalog_sync.ports.records import Snapshot
 from catalog_sync.use_cases.describe_register import refusal_of
+from catalog_sync.use_cases.services import Services
 from smena.cabinets.port import CabinetError, Capabilities
 from smena.config.organizations import Organization
 from smena.config.registers import Register

@@ -10,10 +10,10 @@ from catalog_sync.domain.applying import RowState
 from catalog_sync.http_api.access import organization_for, visible_cabinet
 from catalog_sync.http_api.bodies import ApplyRowBody, BindingBody, CabinetItemBody
 from catalog_sync.http_api.problems import problem_of
-from catalog_sync.http_api.services import Services
 from catalog_sync.ports.records import ApplyRow
 from catalog_sync.use_cases.refusals import erp_not_connected
 from catalog_sync.use_cases.request_apply import APPLY_RUN
+from catalog_sync.use_cases.services import Services
 from smena.http.auth import Principal, require
 from smena.http.models import ApiModel
 from smena.http.paging import Page, PageQuery, decode_cursor, encode_cursor, page

@@ -1,18 +1,18 @@
 """What is done for each kind of run."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from catalog_sync.http_api.problems import explain, is_final
-from catalog_sync.http_api.services import Services
 from catalog_sync.use_cases.apply_diff import DiffApplier
 from catalog_sync.use_cases.apply_ports import ApplyPorts
 from catalog_sync.use_cases.compute_diff import compute_diff
 from catalog_sync.use_cases.pull_erp import pull_erp
 from catalog_sync.use_cases.refusals import erp_not_connected
+from catalog_sync.use_cases.services import Services
 from smena.leases.leases import Fence, Leases
 from smena.runs.context import RunContext
 
@@ -21,18 +21,22 @@ CABINET_TURN_POLL_SECONDS = 0.5
 
 
 class RunHandlers:
-    """The handlers of this service. Each may be repeated from the start at any time."""
+    """The handlers of this service. Each may be repeated from the start at any time.
 
-    def __init__(self, services: Services, leases: Leases) -> None:
+    ``final`` makes the problem that ends a run at once out of an error that trying again would not mend.
+    """
+
+    def __init__(self, services: Services, leases: Leases, final: Callable[[Exception], Exception]) -> None:
         self._services = services
         self._leases = leases
+        self._final = final
 
     async def erp_pull(self, context: RunContext) -> dict[str, Any]:
         """Walk the ERP's catalogue."""
         organization = context.payload["organization"]
         catalogue = self._services.catalogue_of(organization)
         if catalogue is None:
-            raise explain(erp_not_connected(organization)) or AssertionError
+            raise self._final(erp_not_connected(organization))
         done = 0
 
         async def progress(rows: int) -> None:
@@ -43,7 +47,7 @@ class RunHandlers:
         try:
             counts = await pull_erp(organization, catalogue, open_work=self._services.open_work, progress=progress)
         except Exception as error:
-            raise _final(error) from error
+            raise self._final(error) from error
         await context.progress(done, done)
         return dict(counts)
 
@@ -63,7 +67,7 @@ class RunHandlers:
                 progress=progress,
             )
         except Exception as error:
-            raise _final(error) from error
+            raise self._final(error) from error
 
     async def apply(self, context: RunContext) -> dict[str, Any]:
         """Apply a diff; one run at a time writes to a cabinet."""
@@ -92,7 +96,7 @@ class RunHandlers:
             )
             return await DiffApplier(context.run.id, diff, ports).apply()
         except Exception as error:
-            raise _final(error) from error
+            raise self._final(error) from error
         finally:
             async with self._services.open_work() as work:
                 await self._leases.release(work.session, fence)
@@ -109,9 +113,3 @@ class RunHandlers:
             if fence is not None:
                 return fence
             await asyncio.sleep(CABINET_TURN_POLL_SECONDS)
-
-
-def _final(error: Exception) -> Exception:
-    """The problem that ends a run at once where trying again is pointless; else the error itself."""
-    problem = explain(error) if is_final(error) else None
-    return problem or error
