@@ -129,20 +129,20 @@ async def base(name: str) -> AsyncIterator[Base]:
     await documents.close()
 
 
-def onec_base(onec: Onec) -> OneCBase:
+def onec_base(onec: Onec, transport: httpx.AsyncBaseTransport | None = None) -> OneCBase:
     client = OutsideClient(
         "http://1c.test/onec/odata/standard.odata",
         Budget(10_000, 2),
         timeout_seconds=10,
         headers={"Authorization": authorization("smena", "smena")},
         backoff_seconds=0.001,
-        transport=httpx.ASGITransport(onec._kept),
+        transport=transport or httpx.ASGITransport(onec._kept),
     )
     return OneCBase(client, load_names("bp-by"))
 
 
-def onec_catalogue(onec: Onec) -> OneCCatalogue:
-    return OneCCatalogue(onec_base(onec), zone=ZoneInfo("Europe/Minsk"))
+def onec_catalogue(onec: Onec, transport: httpx.AsyncBaseTransport | None = None) -> OneCCatalogue:
+    return OneCCatalogue(onec_base(onec, transport), zone=ZoneInfo("Europe/Minsk"))
 
 
 def _memory() -> Base:

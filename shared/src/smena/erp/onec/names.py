@@ -21,6 +21,10 @@ class Names:
         """All names of one object."""
         return self._tables[thing]
 
+    def things(self) -> tuple[str, ...]:
+        """Our words for all objects that have names."""
+        return tuple(self._tables)
+
     def set_of(self, thing: str) -> str:
         """The entity set of an object."""
         return self._tables[thing]["set"]
@@ -45,6 +49,8 @@ def load_names(source: str, folder: Path | None = None) -> Names:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ErpSetupError(f"the file of 1C names {path} cannot be read: {error}") from error
     for thing, overridden in overrides.items():
+        if not isinstance(overridden, dict):
+            raise ErpSetupError(f"{path}: {thing} is no table of names")
         known = tables.get(thing)
         unknown = [thing] if known is None else [f"{thing}.{word}" for word in overridden if word not in known]
         if unknown or not all(isinstance(name, str) and name for name in overridden.values()):

@@ -1,0 +1,99 @@
+"""From a configuration to adapters that work, over the sandbox in this process."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+import pytest
+
+from smena.cabinets.open_cabinet import OperatorNotSupportedError, open_cabinet
+from smena.clock import SystemClock
+from smena.config.load import load_config
+from smena.config.model import SmenaConfig
+from smena.config.secrets import SecretMissingError
+from smena.erp.errors import ErpSetupError
+from smena.erp.open_erp import open_catalogue, open_documents
+from smena_sandbox.application import create_application
+from smena_sandbox.control.config_toml import PASSWORD_VARIABLE, TOKEN_VARIABLE, config_toml
+from smena_sandbox.world.seeded import seeded_world
+
+Opened = tuple[SmenaConfig, Mapping[str, str], httpx.ASGITransport]
+IKASSA = """
+[[cabinets]]
+id = "ik"
+organization = "romashka"
+operator = "ikassa"
+base_url = "https://wms.ikassa.by"
+accounts_url = "https://accounts.ikassa.by"
+client_id = "x"
+client_secret = { env = "X" }
+"""
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Opened:
+    made = seeded_world(seed=5, start=datetime(2026, 1, 5), days=1, registers=1, receipts=5)
+    application = create_application(made)
+    file = tmp_path / "smena.toml"
+    file.write_text(config_toml(made, "http://sandbox.test", "smena") + IKASSA, encoding="utf-8")
+    environment = {TOKEN_VARIABLE: application.tokens[0], PASSWORD_VARIABLE: "smena", "X": "x-secret"}
+    return load_config(file, environment), environment, httpx.ASGITransport(application)
+
+
+async def test_a_cabinet_reads_with_the_token_of_the_environment(world: Opened) -> None:
+    config, environment, transport = world
+    cabinet = open_cabinet(config, "wk-main", environment, clock=SystemClock(), transport=transport)
+
+    start, end = datetime(2026, 1, 4, tzinfo=UTC), datetime(2026, 1, 7, tzinfo=UTC)
+    pages = [page async for page in cabinet.read_documents(config.registers[0].number, start, end)]
+    items = [item async for page in cabinet.list_items() for item in page]
+    await cabinet.close()
+
+    assert sum(len(page.documents) for page in pages) > 5
+    assert items
+
+
+async def test_1c_opens_for_documents_and_catalogue(world: Opened) -> None:
+    config, environment, transport = world
+    documents = open_documents(config, "romashka", environment, transport=transport)
+    catalogue = open_catalogue(config, "romashka", environment, transport=transport)
+    assert documents is not None
+    assert catalogue is not None
+
+    assert "190000005" in await documents.fingerprint()
+    assert [item async for page in catalogue.items() for item in page]
+    await documents.close()
+    await catalogue.close()
+
+
+def test_an_organisation_without_1c_has_neither(world: Opened) -> None:
+    config, environment, _ = world
+    without = config.model_copy(update={"erp": ()})
+
+    assert open_documents(without, "romashka", environment) is None
+    assert open_catalogue(without, "romashka", environment) is None
+
+
+def test_a_missing_secret_is_named(world: Opened) -> None:
+    config, _, _ = world
+
+    with pytest.raises(SecretMissingError, match=TOKEN_VARIABLE):
+        open_cabinet(config, "wk-main", {}, clock=SystemClock())
+    with pytest.raises(SecretMissingError, match=PASSWORD_VARIABLE):
+        open_documents(config, "romashka", {})
+
+
+async def test_an_operator_without_an_adapter_is_said_so(world: Opened) -> None:
+    config, environment, _ = world
+
+    with pytest.raises(OperatorNotSupportedError, match="ikassa"):
+        open_cabinet(config, "ik", environment, clock=SystemClock())
+
+
+async def test_a_file_of_names_that_cannot_be_read_is_said_so(world: Opened) -> None:
+    config, environment, _ = world
+    erp = config.erp[0].model_copy(update={"names": "/nowhere/names.toml"})
+
+    with pytest.raises(ErpSetupError, match=r"/nowhere/names\.toml"):
+        open_documents(config.model_copy(update={"erp": (erp,)}), "romashka", environment)
