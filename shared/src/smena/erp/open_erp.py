@@ -61,15 +61,17 @@ def _open_base(
     environment: Mapping[str, str],
     transport: httpx.AsyncBaseTransport | None,
 ) -> OneCBase:
+    names = load_names(settings.names)
+    secret = settings.password.resolve(environment)
     base_url = str(settings.base_url)
     client = OutsideClient(
         base_url,
         shared_budget(base_url, ONEC_REQUESTS_PER_SECOND, ONEC_CONCURRENCY),
         timeout_seconds=config.timing.onec_request,
         headers={
-            "Authorization": authorization(settings.user, settings.password.resolve(environment)),
+            "Authorization": authorization(settings.user, secret),
             "Accept": "application/json",
         },
         transport=transport,
     )
-    return OneCBase(client, load_names(settings.names))
+    return OneCBase(client, names)

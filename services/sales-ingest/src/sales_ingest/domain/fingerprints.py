@@ -17,10 +17,10 @@ def fingerprint(document: CabinetDocument) -> bytes:
         document.fiscal_id, document.kind.value, document.number, document.at.timestamp(), document.shift_number,
         document.shift_external_id, document.payable, document.gross, document.discount, document.markup,
         document.payments, document.target_fiscal_id, _z_report(document),
-        [(one.position, one.name, one.quantity, one.amount, one.discount, one.markup, one.price, one.cabinet_item_id,
-          one.kind, one.mark) for one in lines],
+        [(one.position, one.name, one.quantity, one.amount, one.discount, one.markup, one.cabinet_item_id, one.mark)
+         for one in lines],
     )  # fmt: skip
-    looked_up = [(one.article, one.barcode, one.unit, one.vat_rate) for one in lines]
+    looked_up = [(one.price, one.kind, one.article, one.barcode, one.unit, one.vat_rate) for one in lines]
     return _hash(repr(facts).encode()) + _hash(repr(looked_up).encode())
 
 
