@@ -39,6 +39,7 @@ class RabbitLine:
 
     def drop(self) -> None:
         """Give this connection up and make a new one."""
+        self.attached = False
         self._lost.set()
 
     async def run(self) -> None:

@@ -4,9 +4,10 @@ import asyncio
 from collections.abc import Sequence
 from uuid import uuid4
 
+import structlog
 from aio_pika import DeliveryMode, Message
 from aio_pika.abc import AbstractChannel, AbstractExchange, HeadersType
-from aio_pika.exceptions import CONNECTION_EXCEPTIONS, PublishError
+from aio_pika.exceptions import PublishError
 from pamqp.commands import Basic
 
 from smena.contracts.envelope import CONTENT_TYPE, routing_key
@@ -19,6 +20,8 @@ PUBLISH_SECONDS_MAX = 5.0
 """How long a batch waits for its confirmations; later its outcome is unknown and it is sent again."""
 REASON_HEADER = "x-smena-reason"
 CONSUMER_HEADER = "x-smena-consumer"
+
+_log = structlog.get_logger(__name__)
 
 
 class RabbitPublisher:
@@ -86,7 +89,8 @@ async def _send(exchange: AbstractExchange, message: Message, key: str, *, manda
         answer = await exchange.publish(message, key, mandatory=mandatory)
     except PublishError:
         return Outcome.UNROUTABLE
-    except (*CONNECTION_EXCEPTIONS, TimeoutError):
+    except Exception as error:  # noqa: BLE001 - the library raises a bare Exception from a broken connection
+        _log.debug("publish.failed", error=f"{type(error).__name__}: {error}")
         return Outcome.FAILED
     except asyncio.CancelledError:
         task = asyncio.current_task()
