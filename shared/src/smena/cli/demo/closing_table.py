@@ -65,9 +65,9 @@ def proven(outcome: Outcome) -> bool:
 def print_outcome(outcome: Outcome, task: Task, console: Console) -> None:
     """Print the closing table, then whatever is not proven, by name."""
     table = Table(title=f"{task.first} … {task.last}: sums in BYN, from four places")
-    table.add_column("Register")
-    for column in ("Shifts", "Receipts", "Documents", "Z-reports", "Receipts, sum", "Events", "1C", "Difference"):
-        table.add_column(column, justify="right")
+    table.add_column("Register", no_wrap=True)
+    for column in ("Shifts", "Receipts", "Documents", "Z-report", "= receipts", "= event", "= in 1C", "Difference"):
+        table.add_column(column, justify="right", no_wrap=True)
     total = RegisterSums()
     for register, sums in sums_by_register(outcome.reconciliations, task).items():
         table.add_row(register, *_cells(sums))

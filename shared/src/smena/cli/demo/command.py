@@ -18,7 +18,7 @@ from smena.cli.demo.api import Addresses, Api, JobError
 from smena.cli.demo.closing_table import print_outcome, proven
 from smena.cli.demo.job import run_job
 from smena.cli.demo.sandbox import Sandbox, demo_token, start_sandbox, write_configuration
-from smena.cli.demo.screen import Screen
+from smena.cli.demo.screen import Screen, make_console
 from smena.cli.demo.worlds import DEFAULT_SEED, World
 
 HTTP_PORT = 8000
@@ -41,7 +41,7 @@ def demo(
     seed: Annotated[int, typer.Option(help="Seed of the generated world.")] = DEFAULT_SEED,
 ) -> None:
     """Run the main job from end to end against the sandbox, with embedded PostgreSQL and bus."""
-    console = Console()
+    console = make_console()
     if data is not None and not data.is_dir():
         console.print(f"[red]There is no folder {data}.[/] It has to hold catalogue.tsv.gz and receipts.csv.gz.")
         raise typer.Exit(2)
@@ -127,7 +127,7 @@ def _already_running(note: Path) -> Running | None:
 
 def serve_on(running: Running, console: Console) -> None:
     """Keep serving until the person has seen enough."""
-    console.print(f"\nThe API is at {running.api}, its description at {running.api}/docs; token in .smena/demo-token")
+    console.print(f"\nThe API is at {running.api}, described by {running.api}/openapi.json; token in .smena/demo-token")
     console.print(f"The sandbox's 1C: {running.sandbox}/_sandbox/onec/documents")
     console.print("Ctrl-C ends everything; what was stored stays in .smena/")
     try:

@@ -4,7 +4,16 @@ from types import TracebackType
 from typing import Self
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, TaskProgressColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+
+PIPE_COLUMNS = 132
+
+
+def make_console() -> Console:
+    """A console as wide as the terminal; in a pipe wide enough for the closing table."""
+    console = Console()
+    return console if console.is_terminal else Console(width=PIPE_COLUMNS)
 
 
 class Screen:
@@ -15,7 +24,7 @@ class Screen:
         self._progress = Progress(
             TextColumn("{task.description:<58}"),
             BarColumn(),
-            MofNCompleteColumn(),
+            TaskProgressColumn(),
             TimeElapsedColumn(),
             console=console,
             disable=not console.is_terminal,
@@ -45,11 +54,10 @@ class Screen:
             return
         label, task = self._open
         shown = self._progress.tasks[self._progress.task_ids.index(task)]
-        done = int(shown.completed)
-        total = int(shown.total) if shown.total else max(done, 1)
+        total = shown.total or 1
         self._progress.update(task, completed=total, total=total)
         if not self._console.is_terminal:
-            self._console.print(f"  {label}: {done or 'done'}" + (f" of {total}" if done else ""))
+            self._console.print(f"  {label}: done in {shown.elapsed or 0:.1f} s")
         self._open = None
 
 

@@ -15,6 +15,7 @@ from smena.cli.demo import children
 from smena.cli.demo.api import JobError
 from smena.cli.demo.command import job_and_table
 from smena.cli.demo.sandbox import SANDBOX_PORT, Sandbox, demo_token, start_sandbox, write_configuration
+from smena.cli.demo.screen import make_console
 from smena.cli.demo.worlds import DEFAULT_SEED, World
 from smena.cli.local.notes import Note, remember, remembered, stop_remembered
 from smena.cli.local.plan import ADDRESSES, planned_processes
@@ -32,7 +33,7 @@ def up(
     seed: Annotated[int, typer.Option(help="Seed of the generated world.")] = DEFAULT_SEED,
 ) -> None:
     """Start RabbitMQ and PostgreSQL (unless named by SMENA_AMQP_URL, SMENA_DATABASE_URL), sandbox and services."""
-    console = Console()
+    console = make_console()
     if any(note.runs for note in remembered()):
         console.print("It is running already; `make down` stops it.")
         raise typer.Exit(1)
@@ -51,7 +52,7 @@ def up(
 @local_app.command()
 def job() -> None:
     """Run the main job through what `up` started; 0 only if every sum is proven."""
-    console = Console()
+    console = make_console()
     if not any(note.runs for note in remembered()):
         console.print("Nothing runs here; `make up` starts it.")
         raise typer.Exit(1)
@@ -66,7 +67,7 @@ def job() -> None:
 @local_app.command()
 def down() -> None:
     """Stop what `up` started; what was stored stays."""
-    Console().print(f"Stopped {stop_remembered()} processes")
+    make_console().print(f"Stopped {stop_remembered()} processes")
 
 
 def _start_all(world: World, notes: list[Note], console: Console) -> None:
