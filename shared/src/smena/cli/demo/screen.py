@@ -4,8 +4,7 @@ from types import TracebackType
 from typing import Self
 
 from rich.console import Console
-from rich.progress import BarColumn, TaskProgressColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
-
+from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 PIPE_COLUMNS = 132
 
