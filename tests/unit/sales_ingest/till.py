@@ -69,7 +69,8 @@ class Till:
     documents: list[CabinetDocument] = field(default_factory=list)
     opened_at: datetime | None = None
     first: int = 1
-    names_opening: bool = False
+    names: str = "id"
+    """What a document tells of its shift besides the number: the cabinet's id, the opening, or nothing."""
 
     def __post_init__(self) -> None:
         self.first = self.next_number
@@ -136,8 +137,8 @@ class Till:
             "number": number,
             "at": more.pop("at", None) or self._tick(),
             "shift_number": self.shift,
-            "shift_external_id": None if self.names_opening else f"shift-{self.number}-{self.shift}",
-            "shift_opened_at": self.opened_at if self.names_opening else None,
+            "shift_external_id": f"shift-{self.number}-{self.shift}" if self.names == "id" else None,
+            "shift_opened_at": self.opened_at if self.names == "opening" else None,
             "payable": payable,
             "raw": f'{{"uid": "{self.number}-{number}"}}'.encode(),
             **more,

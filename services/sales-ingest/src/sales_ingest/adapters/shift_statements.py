@@ -19,6 +19,11 @@ set last_at = greatest(known.last_at, excluded.last_at),
 returning seq
 """
 
+CLOSED_OF = """
+select group_key, number, opened_at, closed_at from sales_ingest.shift
+where cabinet = %s and register_number = %s and number = any(%s) and frozen
+"""
+
 LOCK = f"select {SHIFT_COLUMNS} from sales_ingest.shift where seq = %s for update"
 
 BY_ID = f"select {SHIFT_COLUMNS} from sales_ingest.shift where id = %s order by seq limit 1"
@@ -57,8 +62,9 @@ where r.shift_seq = %s and r.kind in ('sale', 'refund') and r.id <> all(%s)
 """
 
 SAVE = """
-update sales_ingest.shift set id = %s, opened_at = %s, frozen = %s, closed_at = %s, day = %s, business_date = %s,
-chosen_date = %s, state = %s, reasons = %s, revision = %s, content_sha256 = %s, held_reasons = %s where seq = %s
+update sales_ingest.shift set id = %s, group_key = %s, opened_at = %s, frozen = %s, closed_at = %s, day = %s,
+business_date = %s, chosen_date = %s, state = %s, reasons = %s,
+revision = %s, content_sha256 = %s, held_reasons = %s where seq = %s
 """
 
 DECIDE = """

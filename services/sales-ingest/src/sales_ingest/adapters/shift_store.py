@@ -15,6 +15,7 @@ from sales_ingest.adapters.connection import Connection
 from sales_ingest.adapters.shift_statements import (
     ADD_REVISION,
     BY_ID,
+    CLOSED_OF,
     CONTENTS,
     COPY_REVISION_LINES,
     DECIDE,
@@ -33,7 +34,7 @@ from sales_ingest.domain.registers import RegisterSetup
 from sales_ingest.domain.shift_record import ShiftRecord
 from sales_ingest.domain.shifts import QuarantinedFact, Reason, ShiftState, UnresolvedFact
 from sales_ingest.domain.totals import ReceiptFact
-from sales_ingest.ports.shifts import GroupSpan, Revision, ShiftContents
+from sales_ingest.ports.shifts import ClosedShift, GroupSpan, Revision, ShiftContents
 from smena.cabinets.documents import DocumentKind, ZReportFigures
 from smena.kinds.identity import SMENA_NAMESPACE, shift_id
 
@@ -68,6 +69,13 @@ class PostgresShiftStore:
             )
             places[group.key] = rows[0][0]
         return places
+
+    async def closed_of(self, register: RegisterSetup, numbers: Sequence[int]) -> list[ClosedShift]:
+        """Closed shifts of these numbers."""
+        if not numbers:
+            return []
+        rows = await self._connection.rows(CLOSED_OF, [register.cabinet, register.number, list(numbers)])
+        return [ClosedShift(*row) for row in rows]
 
     async def lock(self, seq: int) -> ShiftRecord:
         """One writer per shift until the transaction ends."""
@@ -136,7 +144,8 @@ class PostgresShiftStore:
         await self._connection.run(
             SAVE,
             [
-                shift.id, shift.opened_at, shift.frozen, shift.closed_at, shift.day, shift.business_date,
+                shift.id, shift.group_key, shift.opened_at, shift.frozen, shift.closed_at, shift.day,
+                shift.business_date,
                 shift.chosen_date,
                 shift.state.value, Jsonb([asdict(one) for one in shift.reasons]), shift.revision,
                 shift.content_sha256, held, shift.seq,

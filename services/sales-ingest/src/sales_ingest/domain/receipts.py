@@ -10,7 +10,7 @@ from sales_ingest.domain.items import NOTHING, BoundItem, Carried, Found, ItemBo
 from sales_ingest.domain.line_sums import LineSums, NotUnderstoodError, line_sums
 from sales_ingest.domain.prices import PriceSource, line_price
 from smena.cabinets.documents import CabinetDocument, CabinetLine, DocumentKind
-from smena.kinds.identity import SMENA_NAMESPACE
+from smena.kinds.identity import SMENA_NAMESPACE, compact_utc
 from smena.kinds.vat import VatRate, vat_inside
 
 FREE_LINE_UNIT = "шт"
@@ -59,12 +59,24 @@ class ReceiptLine:
 class ShiftGroup:
     """Where a document belongs until the shift's identity is known: one shift of one register.
 
-    The cabinet's own id of the shift decides; else number and opening; else the number alone.
+    The cabinet's own id of the shift decides; else number and opening; else the number alone, which says
+    enough only until the shift is closed, since numbers restart.
     """
 
     key: str
     number: int
     opened_at: datetime | None
+
+    @property
+    def by_number_alone(self) -> bool:
+        """Whether nothing but the number tells the shift."""
+        return self.key == f"number|{self.number}"
+
+
+def closed_group(group_key: str, number: int, opened_at: datetime) -> str:
+    """The key of a shift known by its number alone, once it is closed: the number is free for the next one."""
+    by_number_alone = ShiftGroup(group_key, number, None).by_number_alone
+    return f"{group_key}|{compact_utc(opened_at)}" if by_number_alone else group_key
 
 
 def receipt_id(cabinet: str, register_number: str, fiscal_id: str) -> UUID:

@@ -26,6 +26,16 @@ class GroupSpan:
 
 
 @dataclass(frozen=True, slots=True)
+class ClosedShift:
+    """A shift whose opening and closing are known."""
+
+    group_key: str
+    number: int
+    opened_at: datetime
+    closed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class ShiftContents:
     """The documents of a shift."""
 
@@ -52,6 +62,10 @@ class ShiftStore(Protocol):
 
     async def place(self, register: RegisterSetup, spans: Sequence[GroupSpan]) -> dict[str, int]:
         """Find or open the shifts of these groups, and lock them."""
+        ...
+
+    async def closed_of(self, register: RegisterSetup, numbers: Sequence[int]) -> list[ClosedShift]:
+        """Closed shifts of these numbers, to which a late document may belong."""
         ...
 
     async def lock(self, seq: int) -> ShiftRecord:

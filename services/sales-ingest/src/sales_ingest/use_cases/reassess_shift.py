@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from sales_ingest.domain.business_date import local_day
 from sales_ingest.domain.completeness import match_annulments
+from sales_ingest.domain.receipts import closed_group
 from sales_ingest.domain.registers import RegisterSetup
 from sales_ingest.domain.shift_record import ShiftRecord
 from sales_ingest.domain.shifts import Assessment, Reason, ShiftFacts, ShiftState, assess
@@ -71,7 +72,8 @@ async def _freeze(work: SalesWork, register: RegisterSetup, shift: ShiftRecord, 
     if not shift.frozen:
         opened_at = z_report.opened_at or shift.opened_at
         identity = shift_id(shift.cabinet, shift.register_number, shift.number, opened_at)
-        shift = replace(shift, id=identity, opened_at=opened_at, frozen=True)
+        group_key = closed_group(shift.group_key, shift.number, opened_at)
+        shift = replace(shift, id=identity, opened_at=opened_at, group_key=group_key, frozen=True)
     await work.quarantine.attach(register, shift.opened_at, z_report.closed_at, shift.seq)
     return replace(shift, closed_at=z_report.closed_at)
 

@@ -24,7 +24,7 @@ from sales_ingest.ports.unit_of_work import OpenWork, SalesWork
 from sales_ingest.use_cases.publish_shift import SOURCE
 from sales_ingest.use_cases.read_page import ReadDocument, ReadPage, as_unreadable, quarantine_id
 from sales_ingest.use_cases.reassess_shift import reassess_shifts
-from smena.cabinets.documents import DocumentKind, UnreadableDocument
+from smena.cabinets.documents import CabinetDocument, DocumentKind, UnreadableDocument
 from smena.contracts.envelope import NewEvent
 from smena.contracts.sales_events import RECEIPTS_STORED, ReceiptsStored
 from smena.runtime.failpoints import reach
@@ -100,12 +100,7 @@ async def _store_understood(
 ) -> set[int]:
     if not understood:
         return set()
-    groups = [
-        shift_group(
-            one.read.document.shift_number, one.read.document.shift_external_id, one.read.document.shift_opened_at
-        )
-        for one in understood
-    ]
+    groups = await _groups(work, register, [one.read.document for one in understood])
     places = await work.shifts.place(
         register, _spans((group, one.read.document.at) for group, one in zip(groups, understood, strict=True))
     )
@@ -126,6 +121,20 @@ async def _store_understood(
     ]
     await work.receipts.store(register, receipts, now)
     return touched | set(places.values())
+
+
+async def _groups(work: SalesWork, register: RegisterSetup, documents: Sequence[CabinetDocument]) -> list[ShiftGroup]:
+    """Where each document belongs; a late one that tells only a number joins the closed shift of its time."""
+    groups = [shift_group(one.shift_number, one.shift_external_id, one.shift_opened_at) for one in documents]
+    numbers = {group.number for group in groups if group.by_number_alone}
+    closed = await work.shifts.closed_of(register, sorted(numbers))
+    for place, (group, document) in enumerate(zip(groups, documents, strict=True)):
+        if not group.by_number_alone:
+            continue
+        for shift in closed:
+            if shift.number == group.number and shift.opened_at <= document.at <= shift.closed_at:
+                groups[place] = ShiftGroup(shift.group_key, shift.number, shift.opened_at)
+    return groups
 
 
 async def _decide_lines(
