@@ -200,6 +200,7 @@ async def test_wrong_requests_are_answered_by_name(api: SalesClient) -> None:
     await api.get("/shifts", token="nobody", status=401)
     await api.get("/shifts", {"limit": 501}, status=422)
     await api.get("/shifts", {"cursor": "zzz"}, status=422)
+    await api.get("/quarantine", {"from": "2026-01-01"}, status=422)
     await api.get("/shifts/00000000-0000-0000-0000-000000000000", status=404)
     await api.post("/resolutions", {"item_ref": "x", "scope": {}}, status=422)
     await api.post("/resolutions", {"item_ref": "x", "scope": {**PERIOD, "group": "0" * 24}}, status=422)

@@ -7,13 +7,13 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 
-from sales_ingest.http_api.doors import BASE, Doors, ListQuery, Reader, Writer, after_of, filter_of, next_of
+from sales_ingest.http_api.doors import BASE, Doors, Reader, Writer, after_of, next_of
 from sales_ingest.http_api.period_runs import start_run
-from sales_ingest.ports.views import Row
+from sales_ingest.ports.views import Filter, Row
 from sales_ingest.use_cases.run_kinds import PULL
 from smena.http.auth import Principal
 from smena.http.models import ApiModel, Instant
-from smena.http.paging import Page, page
+from smena.http.paging import Page, PageQuery, page
 from smena.http.standard_problems import not_found
 from smena.runs.routes import run_accepted
 
@@ -39,6 +39,12 @@ class QuarantineBody(ApiModel):
     resolved_at: Instant | None
 
 
+class QuarantineQuery(PageQuery):
+    """A register by its id; a document without an instant has no day to ask for."""
+
+    register_id: Annotated[str | None, Field(alias="register", min_length=1, max_length=40)] = None
+
+
 def quarantine_router(doors: Doors) -> APIRouter:
     """``GET /quarantine`` and ``POST /quarantine/{id}/retry``."""
     router = APIRouter(prefix=f"{BASE}/quarantine", tags=["quarantine"])
@@ -50,8 +56,9 @@ def quarantine_router(doors: Doors) -> APIRouter:
         return row
 
     @router.get("", summary="Documents that could not be understood, newest first")
-    async def list_quarantine(query: Annotated[ListQuery, Query()], caller: Reader) -> Page[QuarantineBody]:
-        rows = await doors.views.quarantine(filter_of(doors, caller, query), query.limit + 1, after_of(query))
+    async def list_quarantine(query: Annotated[QuarantineQuery, Query()], caller: Reader) -> Page[QuarantineBody]:
+        wanted = Filter(doors.visible(caller, query.register_id))
+        rows = await doors.views.quarantine(wanted, query.limit + 1, after_of(query))
         return page([_body(row) for row in rows[: query.limit]], next_of(rows, query.limit, "stored_at", "id"))
 
     @router.post("/{entry_id}/retry", status_code=202, summary="Read the document again (Повторить разбор)")
