@@ -73,10 +73,19 @@ class Notifications:
             while True:
                 self._wanted.clear()
                 await self._subscribe(connection)
-                async with asyncio.TaskGroup() as group:
-                    wanted = group.create_task(self._wanted.wait())
-                    reading = group.create_task(self._read(connection))
-                    wanted.add_done_callback(lambda _, task=reading: task.cancel())  # type: ignore[misc]
+                await self._read_until_wanted(connection)
+
+    async def _read_until_wanted(self, connection: psycopg.AsyncConnection) -> None:
+        """Read notifications until a waiter asks for a channel that is not listened on yet."""
+        tasks = [asyncio.create_task(self._wanted.wait()), asyncio.create_task(self._read(connection))]
+        try:
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        for task in done:
+            task.result()
 
     async def _subscribe(self, connection: psycopg.AsyncConnection) -> None:
         for channel in sorted(self._signals.keys() - self._listening):
