@@ -4,7 +4,7 @@ from collections import defaultdict
 from decimal import ROUND_HALF_UP, Decimal
 from uuid import UUID
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sales_ingest.domain.aggregation import REFUND, SALE, SoldLine, aggregate
@@ -33,6 +33,7 @@ def half_up(value: Decimal) -> int:
     return int(value.quantize(Decimal(1), ROUND_HALF_UP))
 
 
+@settings(max_examples=300, deadline=None, print_blob=True)
 @given(st.lists(SOLD, max_size=40))
 def test_lines_share_item_unit_price_rate_discount_and_direction_and_add_up(lines: list[SoldLine]) -> None:
     expected: dict[tuple[object, ...], list[SoldLine]] = defaultdict(list)
@@ -61,6 +62,7 @@ def test_lines_share_item_unit_price_rate_discount_and_direction_and_add_up(line
         assert whole.name == min(parts, key=lambda part: (part.number, part.position, lines.index(part))).name
 
 
+@settings(max_examples=300, deadline=None, print_blob=True)
 @given(st.lists(SOLD, max_size=20), st.randoms(use_true_random=False))
 def test_the_order_of_reading_changes_nothing(lines: list[SoldLine], random: object) -> None:
     lines = [one._replace(number=place, position=1) for place, one in enumerate(lines)]

@@ -4,7 +4,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 import pytest
-from hypothesis import given, note
+from hypothesis import given, note, settings
 from hypothesis import strategies as st
 
 from sales_ingest.domain.line_sums import NotUnderstoodError, line_sums
@@ -59,6 +59,7 @@ def receipts(draw: st.DrawFn) -> tuple[list[tuple[int, int, int]], int, int]:
     return lines, draw(st.integers(0, sum(weights))), draw(st.integers(0, 1000))
 
 
+@settings(max_examples=300, deadline=None, print_blob=True)
 @given(receipts(), st.booleans())
 def test_lines_add_up_to_the_receipt_whichever_way_the_cabinet_shows_them(
     given_receipt: tuple[list[tuple[int, int, int]], int, int], before: bool
@@ -91,6 +92,7 @@ def test_lines_add_up_to_the_receipt_whichever_way_the_cabinet_shows_them(
     assert [one.gross for one in sums] == [value for value, _, _ in lines]
 
 
+@settings(max_examples=300, deadline=None, print_blob=True)
 @given(receipts(), st.integers(1, 500))
 def test_a_receipt_that_fits_neither_way_is_refused(
     given_receipt: tuple[list[tuple[int, int, int]], int, int], wrong: int

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sales_ingest.domain.business_date import BusinessDateRule, business_date, window
@@ -192,6 +192,7 @@ def test_two_z_reports_of_one_shift_hold_it() -> None:
     assert "several-z-reports" in codes(assess(facts(till, z_reports=[z_report, z_report])))
 
 
+@settings(max_examples=300, deadline=None, print_blob=True)
 @given(st.sets(st.integers(1, 60), max_size=60), st.integers(1, 30), st.integers(31, 60))
 def test_gaps_are_exactly_the_absent_numbers(present: set[int], first: int, last: int) -> None:
     found = gaps(present, first, last)
