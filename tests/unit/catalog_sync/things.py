@@ -1,10 +1,10 @@
 """Small makers of items and terms."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 from catalog_sync.domain.export_diff import export_rows
-from catalog_sync.domain.prices import FilledPrice, PriceChoice, PriceSource
+from catalog_sync.domain.prices import FilledPrice, PriceChoice, PriceSource, TypedPrice
 from catalog_sync.domain.rows import DiffRow, Field
 from catalog_sync.domain.terms import Terms
 from smena.cabinets.items import CabinetItem
@@ -14,6 +14,7 @@ from smena.kinds.vat import VatRate
 
 MILK, BREAD, TEA = "4810000000018", "4810000000025", "4810000000032"
 AS_OF = date(2026, 1, 31)
+SET_AT = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def erp(ref: str = "a", **changes: Any) -> ErpItem:
@@ -59,7 +60,7 @@ def terms(**changes: Any) -> Terms:
 
 
 def filled(kopecks: int) -> FilledPrice:
-    return FilledPrice(Kopecks(kopecks), {"source": "price-type"})
+    return FilledPrice(Kopecks(kopecks), TypedPrice("a", Kopecks(kopecks), "Розничная", SET_AT, "1"))
 
 
 def exported(

@@ -57,7 +57,7 @@ def _row(item: ErpItem, by_id: Mapping[str, CabinetItem], matching: Matching, te
         counterpart=counterpart,
         match=match,
         changes=changes,
-        problems=problems,
+        problems=tuple(problems),
         provenance=provenance_of(item, terms) if status is not Status.IDENTICAL else {},
         candidates=rivals,
     )
@@ -77,7 +77,9 @@ def _archived_row(
 
 
 def differences(counterpart: CabinetItem, wanted: Wanted, terms: Terms) -> tuple[Change, ...]:
-    """The changes that make the counterpart what is wanted; empty when it is."""
+    """The changes that make the counterpart what is wanted; empty when it is, which is looked at first."""
+    if _holds(counterpart, wanted):
+        return ()
     found = (
         text_change(Field.NAME, counterpart.name, wanted.name),
         compare_units(counterpart.unit, wanted.unit),
@@ -90,6 +92,21 @@ def differences(counterpart: CabinetItem, wanted: Wanted, terms: Terms) -> tuple
         None if counterpart.active else Change(Field.ACTIVE, False, True),
     )
     return tuple(change for change in found if change is not None and change.field in terms.fields)
+
+
+def _holds(counterpart: CabinetItem, wanted: Wanted) -> bool:
+    """Whether every field is equal as it stands, which most pairs are."""
+    return (
+        counterpart.name == wanted.name
+        and counterpart.unit == wanted.unit
+        and counterpart.group == wanted.group
+        and counterpart.barcodes[:1] == wanted.barcodes[:1]
+        and counterpart.article == wanted.article
+        and counterpart.vat_rate == wanted.vat_rate
+        and wanted.purchase_price in {None, counterpart.purchase_price}
+        and wanted.retail_price in {None, counterpart.retail_price}
+        and counterpart.active
+    )
 
 
 def _price(field: Field, before: int | None, after: int | None) -> Change | None:

@@ -66,10 +66,18 @@ class TypedPrice:
 
 @dataclass(frozen=True, slots=True)
 class FilledPrice:
-    """A price and where it comes from."""
+    """A price and what it comes from; ``tied`` when another receipt of the same day had to give way."""
 
     price: Kopecks
-    provenance: dict[str, Value]
+    source: ReceiptPrice | TypedPrice
+    tied: bool = False
+
+    @property
+    def provenance(self) -> dict[str, Value]:
+        """Document number, date and line, or price type and effective date; made only for rows that are shown."""
+        if isinstance(self.source, TypedPrice):
+            return _setting_provenance(self.source)
+        return _receipt_provenance(self.source, self.tied)
 
 
 Filling: TypeAlias = dict[str, FilledPrice]
@@ -96,7 +104,7 @@ def fill_from_receipts(lines: Iterable[ReceiptPrice], as_of: date) -> Filling:
                 tied.add(line.item_ref)
             if (line.number, line.ref, line.line) > (known.number, known.ref, known.line):
                 best[line.item_ref] = line
-    return {ref: FilledPrice(line.price, _receipt_provenance(line, ref in tied)) for ref, line in best.items()}
+    return {ref: FilledPrice(line.price, line, ref in tied) for ref, line in best.items()}
 
 
 def fill_from_price_type(settings: Iterable[TypedPrice], price_type: str, as_of: date) -> Filling:
@@ -108,7 +116,7 @@ def fill_from_price_type(settings: Iterable[TypedPrice], price_type: str, as_of:
         known = best.get(setting.item_ref)
         if known is None or _order(setting) > _order(known):
             best[setting.item_ref] = setting
-    return {ref: FilledPrice(setting.price, _setting_provenance(setting)) for ref, setting in best.items()}
+    return {ref: FilledPrice(setting.price, setting) for ref, setting in best.items()}
 
 
 def _order(setting: TypedPrice) -> tuple[datetime, str]:

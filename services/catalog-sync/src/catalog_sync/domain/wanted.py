@@ -58,64 +58,50 @@ def provenance_of(item: ErpItem, terms: Terms) -> Provenance:
     return found
 
 
-def problems_of(wanted: Wanted, terms: Terms) -> tuple[Problem, ...]:
+def problems_of(wanted: Wanted, terms: Terms) -> list[Problem]:
     """Everything a cabinet would not take, found before sending; a wrong check digit only warns."""
-    return (
-        *_text_problems(wanted, terms),
-        *_unit_problems(wanted, terms),
-        *_vat_problems(wanted, terms),
-        *_price_problems(wanted, terms),
-        *_barcode_warnings(wanted),
-    )
+    problems: list[Problem] = []
+    _check_texts(wanted, terms, problems)
+    _check_codes(wanted, terms, problems)
+    _check_prices(wanted, terms, problems)
+    for code in wanted.barcodes:
+        found = normal(code)
+        if found is not None and found.check_digit_ok is False:
+            words = f"Контрольная цифра не сходится: {code}"
+            problems.append(Problem(Field.BARCODE, "check-digit", words, blocking=False))
+    return problems
 
 
-def _text_problems(wanted: Wanted, terms: Terms) -> list[Problem]:
-    problems = []
+def _check_texts(wanted: Wanted, terms: Terms, problems: list[Problem]) -> None:
     if not wanted.name.strip():
         problems.append(Problem(Field.NAME, "missing", "Нет наименования"))
     elif len(wanted.name) > terms.name_length_max:
-        problems.append(
-            Problem(Field.NAME, "too-long", f"Длиннее {terms.name_length_max} знаков: касса столько не принимает")
-        )
+        words = f"Длиннее {terms.name_length_max} знаков: касса столько не принимает"
+        problems.append(Problem(Field.NAME, "too-long", words))
     if wanted.group is None or not wanted.group.strip():
         problems.append(Problem(Field.GROUP, "missing", "Нет группы"))
     if not wanted.barcodes:
         problems.append(Problem(Field.BARCODE, "missing", "Нет штрихкода"))
     if wanted.article is None or not wanted.article.strip():
         problems.append(Problem(Field.ARTICLE, "missing", "Нет артикула"))
-    return problems
 
 
-def _unit_problems(wanted: Wanted, terms: Terms) -> list[Problem]:
+def _check_codes(wanted: Wanted, terms: Terms, problems: list[Problem]) -> None:
     if wanted.unit is None or plain_unit(wanted.unit) is None:
-        return [Problem(Field.UNIT, "missing", "Нет единицы измерения")]
-    if terms.unit_in_cabinet(wanted.unit) is None:
-        return [Problem(Field.UNIT, "unknown", f"Кабинет не знает единицу «{wanted.unit}»")]
-    return []
-
-
-def _vat_problems(wanted: Wanted, terms: Terms) -> list[Problem]:
+        problems.append(Problem(Field.UNIT, "missing", "Нет единицы измерения"))
+    elif terms.unit_in_cabinet(wanted.unit) is None:
+        problems.append(Problem(Field.UNIT, "unknown", f"Кабинет не знает единицу «{wanted.unit}»"))
     if wanted.vat_rate is None:
-        return [Problem(Field.VAT_RATE, "missing", "Нет ставки НДС")]
-    if wanted.vat_rate.value not in terms.vat_rates:
-        return [Problem(Field.VAT_RATE, "unknown", f"У кабинета нет кода для ставки НДС «{wanted.vat_rate.value}»")]
-    return []
+        problems.append(Problem(Field.VAT_RATE, "missing", "Нет ставки НДС"))
+    elif wanted.vat_rate not in terms.vat_rates:
+        words = f"У кабинета нет кода для ставки НДС «{wanted.vat_rate.value}»"
+        problems.append(Problem(Field.VAT_RATE, "unknown", words))
 
 
-def _price_problems(wanted: Wanted, terms: Terms) -> list[Problem]:
-    problems = []
+def _check_prices(wanted: Wanted, terms: Terms, problems: list[Problem]) -> None:
     if terms.retail is not None and wanted.retail_price is None:
         reason = terms.retail.not_found(terms.as_of)["reason"]
         problems.append(Problem(Field.RETAIL_PRICE, "missing", str(reason)))
     for field, price in ((Field.RETAIL_PRICE, wanted.retail_price), (Field.PURCHASE_PRICE, wanted.purchase_price)):
         if price is not None and price <= 0:
             problems.append(Problem(field, "not-positive", "Цена должна быть больше нуля"))
-    return problems
-
-
-def _barcode_warnings(wanted: Wanted) -> list[Problem]:
-    return [
-        Problem(Field.BARCODE, "check-digit", f"Контрольная цифра не сходится: {code}", blocking=False)
-        for code in wanted.barcodes
-        if (found := normal(code)) is not None and found.check_digit_ok is False
-    ]

@@ -84,8 +84,10 @@ class DiffApplier:
             capabilities=self._ports.cabinet.capabilities(),
             open_work=self._ports.open_work,
         )
-        for row in await self._content(sorted(moved)):
-            await self._record([Outcome(row.n, RowState.OUTDATED, row.row, message=OUTDATED)])
+        in_order = sorted(moved)
+        for first in range(0, len(in_order), self._batch_max):
+            rows = await self._content(in_order[first : first + self._batch_max])
+            await self._record([Outcome(row.n, RowState.OUTDATED, row.row, message=OUTDATED) for row in rows])
         return moved
 
     async def _write(self, batch: Sequence[StoredRow]) -> bool:

@@ -1,7 +1,7 @@
 """Gather both sides of a diff and compute its rows; shared by computing a diff and by the check before applying."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
 from catalog_sync.domain.export_diff import export_rows
@@ -12,6 +12,7 @@ from catalog_sync.domain.selection import SelectionKind, in_group, is_selected, 
 from catalog_sync.domain.terms import Terms, fields_of
 from catalog_sync.ports.records import DiffRequest
 from catalog_sync.ports.repositories import CatalogWork
+from catalog_sync.use_cases.collector import collector_at_rest
 from smena.cabinets.items import CabinetItem
 from smena.cabinets.port import Capabilities
 from smena.config.organizations import Organization
@@ -35,6 +36,13 @@ async def gather(
 ) -> ErpSides:
     """Read the ERP's side, the bindings and the prices from one state of the database."""
     await work.one_state()
+    with collector_at_rest():
+        return await _gather(work, request, organization, cabinet, capabilities)
+
+
+async def _gather(
+    work: CatalogWork, request: DiffRequest, organization: Organization, cabinet: str, capabilities: Capabilities
+) -> ErpSides:
     items, left_out = split_left_out(await work.erp.items(organization.id))
     received, _ = await work.erp.refs_received(organization.id, request.selection.documents)
     terms = Terms(
@@ -60,13 +68,19 @@ async def gather(
 
 
 async def rows_of(
-    request: DiffRequest, sides: ErpSides, cabinet_items: list[CabinetItem], keep: Callable[[DiffRow], None]
+    request: DiffRequest,
+    sides: ErpSides,
+    cabinet_items: list[CabinetItem],
+    keep: Callable[[DiffRow], None],
+    *,
+    only: Collection[str] | None = None,
 ) -> None:
-    """Compute every row and hand it to ``keep``, away from the event loop."""
+    """Compute every row, or those with the given keys, and hand it to ``keep``, away from the event loop."""
 
     def compute() -> None:
-        for row in _rows(request, sides, cabinet_items):
-            keep(row)
+        with collector_at_rest():
+            for row in _rows(request, sides, cabinet_items, only):
+                keep(row)
 
     await asyncio.to_thread(compute)
 
@@ -79,9 +93,13 @@ def left_out_count(request: DiffRequest, sides: ErpSides) -> int:
     return sum(1 for item in sides.left_out if item.active and shown(item))
 
 
-def _rows(request: DiffRequest, sides: ErpSides, cabinet_items: list[CabinetItem]) -> Iterator[DiffRow]:
+def _rows(
+    request: DiffRequest, sides: ErpSides, cabinet_items: list[CabinetItem], only: Collection[str] | None
+) -> Iterator[DiffRow]:
     if request.direction is Direction.EXPORT:
-        return export_rows(sides.items, cabinet_items, sides.bindings, sides.terms, _shows_item(request, sides))
+        shows = _shows_item(request, sides)
+        shown_items = shows if only is None else (lambda item: item.ref in only and shows(item))
+        return export_rows(sides.items, cabinet_items, sides.bindings, sides.terms, shown_items)
     by_cabinet_id = {cabinet_id: ref for ref, cabinet_id in sides.bindings.items()}
     shown = _shows_cabinet_item(request, frozenset(by_cabinet_id))
     return import_rows([*sides.items, *sides.left_out], cabinet_items, by_cabinet_id, sides.terms, shown)

@@ -23,7 +23,7 @@ async def moved_rows(
 ) -> set[int]:
     """The numbers of the rows that would not be shown the same now.
 
-    The whole diff is computed again from what is known at this moment and from the cabinet as just read: a row
+    Their rows are computed again from what is known at this moment and from the cabinet as just read: a row
     moved when another write would follow from it, or when the item it would change is not what was shown.
     """
     if not numbers:
@@ -39,5 +39,5 @@ async def moved_rows(
         if known is not None and row_fingerprint(row) == known[1]:
             same.add(known[0])
 
-    await rows_of(diff.request, sides, cabinet_items, compare)
+    await rows_of(diff.request, sides, cabinet_items, compare, only=shown.keys())
     return set(numbers) - same
