@@ -373,3 +373,20 @@ async def finished(shop: Shop, run_id: str) -> Any:
             if run["state"] in {"succeeded", "failed"}:
                 return run
             await asyncio.sleep(0.05)
+
+
+async def test_a_run_whose_end_was_not_noted_is_taken_up_again_and_tells_nothing_twice(shop: Shop) -> None:
+    await filled(shop)
+    run = await shop.apply(await shop.diff())
+    before = len(await shop.events())
+    shop.cabinet.calls.clear()
+    async with shop.database.session() as session:
+        again = f"update catalog_sync.run set state = 'queued' where id = '{run['id']}'"
+        await (await session.connection()).exec_driver_sql(again)
+        await session.commit()
+
+    await shop.work()
+
+    assert await shop.get(f"/runs/{run['id']}") | {"finished_at": None} == run | {"finished_at": None}
+    assert len(await shop.events()) == before
+    assert shop.cabinet.calls == []
