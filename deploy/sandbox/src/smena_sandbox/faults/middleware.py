@@ -136,7 +136,7 @@ class FaultMiddleware:
         written = scope.get(JOURNAL_KEY)
         if isinstance(written, dict):
             entry.before, entry.after = written.get("before"), written.get("after")
-        if self.keeper is not None and (isinstance(written, dict) or entry.method not in READS):
+        if self.keeper is not None and isinstance(written, dict):
             self.keeper.keep(scope, body, self.now())
         path = f"{entry.path}?{entry.query}" if entry.query else entry.path
         for late in self.faults.late(self.target, entry.method, path):
