@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
+from servers.waiting import until
 from smena_sandbox.application import Sandbox
 from smena_sandbox.clock import minsk_ms
 
@@ -93,9 +94,8 @@ async def test_a_caller_who_gives_up_before_a_late_commit_still_causes_it(
     with pytest.raises(httpx.ReadTimeout):
         await http.post(SAVE, json=GOOD, timeout=0.05)
 
-    while (await log(http))[0]["answered"] is None:
-        assert created(sandbox) == 0
-    assert created(sandbox) == 1
+    await until(lambda: created(sandbox) == 1, seconds=10)
+    assert (await log(http))[0]["committed"] is True
 
 
 async def test_a_status_with_a_body_of_our_own(http: httpx.AsyncClient, sandbox: Sandbox) -> None:
