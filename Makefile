@@ -60,6 +60,11 @@ check: venv ## Format, lint, types, import contracts, repository lints
 test: venv ## The whole test suite, with a real PostgreSQL and a real RabbitMQ (T=path for a part)
 	$(BIN)/python -m pytest $(or $(T),tests)
 
+.PHONY: what-works
+what-works: venv ## Run the whole suite and write the README's table of what works from its report
+	$(BIN)/python -m pytest tests --junitxml=.state/report.xml
+	$(BIN)/python tests/tidy/what_works.py .state/report.xml
+
 .PHONY: format
 format: venv ## Format and mend what can be mended by itself
 	$(BIN)/ruff format .
