@@ -77,11 +77,10 @@ class SqlDocuments:
         at: datetime,
         actor: str = "smena",
         why: str | None = None,
-        checked: bool = False,
     ) -> StoredDocument:
         """Store a new state, provided the old one still stands; a change, and every decision, enters the history."""
         before = stored.status.state.value
-        values = {**status_columns(status), **({"checked_at": at} if checked else {})}
+        values = status_columns(status)
         changed = await self._session.execute(
             update(DOCUMENT)
             .where(DOCUMENT.c.id == stored.id, DOCUMENT.c.state == before)
@@ -138,17 +137,15 @@ class SqlDocuments:
         rows = await self._session.execute(query.order_by(first.business_date, first.shift).limit(limit))
         return list(rows.scalars())
 
-    async def to_verify(self, registers: Sequence[str], checked_before: datetime, limit: int) -> list[StoredDocument]:
-        """Delivered documents last looked at before an instant, longest ago first."""
+    async def to_verify(self, registers: Sequence[str], verified_before: datetime, limit: int) -> list[StoredDocument]:
+        """Delivered documents last verified before an instant, longest ago first."""
         d = DOCUMENT.c
-        last_look = func.coalesce(d.checked_at, d.verified_at)
         query = select(DOCUMENT).where(
             d.register.in_(registers),
             d.state.in_((DocumentState.POSTED.value, DocumentState.CREATED.value)),
-            d.verified_at.is_not(None),
-            last_look < checked_before,
+            d.verified_at < verified_before,
         )
-        return await self._all(query.order_by(last_look, d.position).limit(limit))
+        return await self._all(query.order_by(d.verified_at, d.position).limit(limit))
 
     async def hasten(self, organization: str, now: datetime) -> None:
         """The ERP answers again: what was postponed is due now."""

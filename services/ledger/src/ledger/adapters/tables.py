@@ -88,7 +88,7 @@ class DocumentRow(LedgerTable, table=True):
             postgresql_where=text("state in ('planned', 'sending', 'unknown', 'created')"),
         ),
         Index("document_by_adjusted", "adjusts", postgresql_where=text("adjusts is not null")),
-        Index("document_to_verify", "checked_at", postgresql_where=text("state in ('posted', 'created')")),
+        Index("document_to_verify", "verified_at", postgresql_where=text("state in ('posted', 'created')")),
     )
 
     id: UUID = Field(primary_key=True)
@@ -116,7 +116,6 @@ class DocumentRow(LedgerTable, table=True):
     erp_posted: bool = False
     erp_version: str | None = None
     verified_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
-    checked_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
     attempts: int = 0
     looks: int = 0
     unknown_since: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))

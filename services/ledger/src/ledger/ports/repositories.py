@@ -173,7 +173,6 @@ class Documents(Protocol):
         at: datetime,
         actor: str = "smena",
         why: str | None = None,
-        checked: bool = False,
     ) -> StoredDocument:
         """Store a new state, provided the old one still stands; a change, and every decision, enters the history."""
         ...
@@ -182,8 +181,8 @@ class Documents(Protocol):
         """Shifts whose next document may be worked on now, oldest day first."""
         ...
 
-    async def to_verify(self, registers: Sequence[str], checked_before: datetime, limit: int) -> list[StoredDocument]:
-        """Delivered documents last looked at before an instant, longest ago first."""
+    async def to_verify(self, registers: Sequence[str], verified_before: datetime, limit: int) -> list[StoredDocument]:
+        """Delivered documents last verified before an instant, longest ago first."""
         ...
 
     async def hasten(self, organization: str, now: datetime) -> None:

@@ -67,6 +67,6 @@ async def keep_look(look: ErpLook, *, clock: Clock, new_work: NewWork) -> Stored
         else:
             status = status.conflicting(look.problem or "", look.differences)
             work.outbox.add(document_failed(stored.document, status.state, status.reason or ""))
-        saved = await work.documents.save(stored, status, at=now, checked=True)
+        saved = await work.documents.save(stored, status, at=now)
         await work.commit()
     return saved

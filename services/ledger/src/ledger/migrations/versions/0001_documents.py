@@ -100,7 +100,6 @@ def _documents() -> None:
         sa.Column("erp_posted", sa.Boolean(), nullable=False),
         _text("erp_version", nullable=True),
         _instant("verified_at", nullable=True),
-        _instant("checked_at", nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("looks", sa.Integer(), nullable=False),
         _instant("unknown_since", nullable=True),
@@ -131,7 +130,7 @@ def _documents() -> None:
     op.create_index(
         "document_to_verify",
         "document",
-        ["checked_at"],
+        ["verified_at"],
         schema=SCHEMA,
         postgresql_where=sa.text("state in ('posted', 'created')"),
     )
