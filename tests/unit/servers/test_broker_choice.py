@@ -30,7 +30,7 @@ def test_where_no_broker_can_be_had_the_package_is_named(
     """Neither a binary nor a running one, and no right or no means to install: a sentence, never a skip."""
     monkeypatch.setattr(rabbitmq, "find_erlang_tools", lambda: None)
     monkeypatch.setattr(rabbitmq, "speaks_amqp", lambda _port: False)
-    monkeypatch.setattr(rabbitmq.os, "geteuid", lambda: user)
+    monkeypatch.setattr("os.geteuid", lambda: user)
     monkeypatch.setattr(rabbitmq, "which", lambda _name: apt)
 
     with pytest.raises(RabbitNotInstalledError, match="rabbitmq-server"), broker(tmp_path, {}):
@@ -50,11 +50,11 @@ def test_as_root_on_debian_apt_brings_it(tmp_path: Path, monkeypatch: pytest.Mon
 
     monkeypatch.setattr(rabbitmq, "find_erlang_tools", lambda: None)
     monkeypatch.setattr(rabbitmq, "speaks_amqp", lambda _port: False)
-    monkeypatch.setattr(rabbitmq.os, "geteuid", lambda: 0)
+    monkeypatch.setattr("os.geteuid", lambda: 0)
     monkeypatch.setattr(rabbitmq, "which", lambda name: f"/usr/bin/{name}")
-    monkeypatch.setattr(rabbitmq.subprocess, "run", run)
+    monkeypatch.setattr("subprocess.run", run)
 
     with pytest.raises(RabbitNotInstalledError), broker(tmp_path, {}):
         pass
-    assert ["apt-get", "install"] == asked[-1][:2]
+    assert asked[-1][:2] == ["apt-get", "install"]
     assert "rabbitmq-server" in asked[-1]
