@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from servers import rabbitmq
-from servers.rabbitmq import LOCAL_URL, RabbitNotInstalledError, broker
+from servers.rabbitmq import LOCAL_URL, broker
+from smena.runtime.local.rabbitmq import RabbitNotInstalledError
 
 
 def test_a_named_broker_is_taken_as_it_is(tmp_path: Path) -> None:
