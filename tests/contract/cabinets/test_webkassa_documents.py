@@ -146,11 +146,11 @@ async def test_a_z_report_gives_what_it_gives_and_none_for_the_rest(by_hand: ByH
 @pytest.mark.parametrize(
     ("uid", "number", "reason"),
     [
-        ("AA05", 105, "finer than a kopeck: 12.299999999999999"),
-        ("AA06", 106, "the sum of payments 2.00 is not the receipt's 3.00"),
+        ("AA05", 105, "12.299999999999999 не сумма в рублях и копейках"),
+        ("AA06", 106, "сумма оплат 2.00, а сумма чека 3.00"),
         ("AA07", 107, "subTotalSum"),
-        ("AA08", 108, "no header"),
-        ("AA11", 111, "'Коррекция прихода' is not known"),
+        ("AA08", 108, "нет заголовка"),
+        ("AA11", 111, "неизвестный вид документа «Коррекция прихода»"),
     ],
 )
 async def test_what_is_not_understood_is_kept_with_its_number_and_text(
@@ -208,7 +208,7 @@ async def test_two_different_documents_under_one_uid_are_quarantined_together(by
 
     found = unreadable(await the_day(cabinet), "AA01")
 
-    assert "two different documents" in found.reason
+    assert "два разных документа" in found.reason
     assert b"50.0" in found.raw
     assert b"51.0" in found.raw
 
@@ -232,9 +232,9 @@ async def test_a_header_of_another_register_or_number_is_no_match(by_hand: ByHan
 
     documents = await the_day(cabinet)
 
-    assert "docNumber is 102 in the contents and 999" in unreadable(documents, "AA02").reason
-    assert "of register 131010799" in unreadable(documents, "AA03").reason
-    assert "the header says sale, the contents stand among annulment" in unreadable(documents, "AA04").reason
+    assert "docNumber: в содержании 102, в заголовке 999" in unreadable(documents, "AA02").reason
+    assert "документ кассы 131010799" in unreadable(documents, "AA03").reason
+    assert "по заголовку это sale, а содержание стоит среди annulment" in unreadable(documents, "AA04").reason
 
 
 async def test_windows_follow_the_minsk_day_and_ask_for_midnights(by_hand: ByHand) -> None:

@@ -98,7 +98,7 @@ async def test_a_refused_key_says_what_to_do(by_hand: ByHand, status: int) -> No
     server, cabinet = by_hand
     server.on(CONTENTS, json_reply({"exception": {"errMessForClient": "Токен истёк"}}, status))
 
-    with pytest.raises(CabinetRefusedError, match=r"make a new one in the cabinet.*Токен истёк"):
+    with pytest.raises(CabinetRefusedError, match=r"создайте новый ключ в кабинете.*Токен истёк"):
         await read(cabinet)
 
 

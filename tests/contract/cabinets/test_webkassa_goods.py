@@ -80,6 +80,6 @@ async def test_an_item_without_a_code_is_rejected_alone(by_hand: ByHand) -> None
         (1, ItemWriteStatus.REJECTED, None),
         (2, ItemWriteStatus.CREATED, "41"),
     ]
-    assert "'бочка'" in (results[0].message or "")
-    assert "VAT rate '25'" in (results[1].message or "")
+    assert "«бочка»" in (results[0].message or "")
+    assert "ставка НДС «25»" in (results[1].message or "")
     assert len(json.loads(server.asked[0].body)["goods"]) == 1

@@ -204,9 +204,9 @@ async def test_a_section_of_refunds_the_base_does_not_have_is_named(by_hand: ByH
 async def test_a_rate_unit_or_reference_the_base_cannot_hold_is_named(by_hand: ByHand) -> None:
     _, documents = by_hand
 
-    with pytest.raises(ErpSetupError, match="VAT rate '25'"):
+    with pytest.raises(ErpSetupError, match="ставки НДС «25»"):
         await documents.create(report(lines=(line(rate=VatRate.TWENTY_FIVE),)))
-    with pytest.raises(ErpRefusedError, match="'milk' is no reference"):
+    with pytest.raises(ErpRefusedError, match="«milk» не ссылка 1С"):
         await documents.create(report(lines=(line("milk"),)))
 
 

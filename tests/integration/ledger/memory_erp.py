@@ -1,7 +1,7 @@
 """An ERP in memory that keeps documents as 1C does, with faults at every step; a fake of the port for these tests."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import uuid4
@@ -71,7 +71,9 @@ class MemoryErp:
         self._commit_late()
         return Found(ours, alike)
 
-    async def create(self, document: ErpDocument) -> ErpSnapshot:
+    async def create(self, document: ErpDocument, *, permit: Callable[[], None] | None = None) -> ErpSnapshot:
+        if permit is not None:
+            permit()
         fault = self._reached("create")
         if fault and fault.do == "late":
             self.late.append(document)

@@ -97,7 +97,8 @@ def test_invariant_3_one_kopeck_or_one_document_off_in_any_figure_holds_the_shif
     found = assess(facts(a_shift(**{field.value: given_value + 1})))
 
     assert found.state is (ShiftState.INCOMPLETE if field.is_count else ShiftState.UNRECONCILED)
-    assert field.value in found.reasons[0].detail
+    assert f"({field.value}): в чеках " in found.reasons[0].detail
+    assert ", в Z-отчёте " in found.reasons[0].detail
 
 
 def test_a_difference_is_named_with_the_exact_amount_not_rounded() -> None:
@@ -122,7 +123,7 @@ def test_a_missing_number_makes_the_shift_incomplete_and_is_named() -> None:
     found = assess(facts(till))
 
     assert found.state is ShiftState.INCOMPLETE
-    assert found.reasons[0].detail == "document 2 is missing"
+    assert found.reasons[0].detail.startswith("Нет документов № 2. Нажмите «Обновить»")
 
 
 def test_a_quarantined_documents_number_is_no_gap_but_holds_the_shift() -> None:
@@ -146,7 +147,9 @@ def test_lines_without_an_item_hold_a_reconciled_shift() -> None:
     found = assess(facts(a_shift(), unresolved=UnresolvedFact(2, 510)))
 
     assert found.state is ShiftState.UNRESOLVED
-    assert found.reasons[0].detail == "2 lines without an item, 5.10"
+    assert found.reasons[0].detail == (
+        "Строк без номенклатуры: 2, на сумму 5.10. Заполните пустую номенклатуру или сопоставьте товары"
+    )
 
 
 def test_every_reason_is_told_and_the_first_names_the_state() -> None:

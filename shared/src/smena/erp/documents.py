@@ -1,6 +1,6 @@
 """Accounting documents as they go to an ERP, and the port that carries them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -112,8 +112,11 @@ class ErpDocuments(Protocol):
         """
         ...
 
-    async def create(self, document: ErpDocument) -> ErpSnapshot:
+    async def create(self, document: ErpDocument, *, permit: Callable[[], None] | None = None) -> ErpSnapshot:
         """Create unposted. The answer's body is returned as a snapshot.
+
+        ``permit`` is called at the last moment, when the request's turn has come and it would leave now; whatever
+        it raises reaches the caller, and nothing was sent.
 
         Raises:
             ErpOutcomeUnknownError: sent, no clear answer.

@@ -21,10 +21,10 @@ async def read_body(response: httpx.Response, limit_bytes: int) -> bytes:
     """
     encoding = response.headers.get("content-encoding", "identity").strip().lower()
     if encoding not in {"identity", "", "gzip"}:
-        raise NoAnswerError(f"the answer is packed as {encoding!r}, which was not asked for")
+        raise NoAnswerError(f"ответ сжат как «{encoding}», о чём не просили")
     declared = response.headers.get("content-length", "")
     if declared.isdigit() and int(declared) > limit_bytes:
-        raise AnswerTooLargeError(f"the answer has {declared} bytes, more than {limit_bytes}")
+        raise AnswerTooLargeError(f"в ответе {declared} байт, больше {limit_bytes}")
     collected = bytearray()
     unpacker = zlib.decompressobj(GZIP_WINDOW_BITS) if encoding == "gzip" else None
     async for chunk in response.aiter_raw():
@@ -33,7 +33,7 @@ async def read_body(response: httpx.Response, limit_bytes: int) -> bytes:
         else:
             _unpack(unpacker, chunk, collected, limit_bytes)
     if unpacker is not None and not unpacker.eof and collected:
-        raise NoAnswerError("the packed answer breaks off")
+        raise NoAnswerError("сжатый ответ оборван")
     return bytes(collected)
 
 
@@ -43,11 +43,11 @@ def _unpack(unpacker: "zlib._Decompress", chunk: bytes, collected: bytearray, li
         try:
             _append(collected, unpacker.decompress(rest, UNPACK_STEP_BYTES), limit_bytes)
         except zlib.error as error:
-            raise NoAnswerError("the packed answer is broken") from error
+            raise NoAnswerError("сжатый ответ повреждён") from error
         rest = unpacker.unconsumed_tail
 
 
 def _append(collected: bytearray, piece: bytes, limit_bytes: int) -> None:
     if len(collected) + len(piece) > limit_bytes:
-        raise AnswerTooLargeError(f"the answer passes {limit_bytes} bytes")
+        raise AnswerTooLargeError(f"ответ больше {limit_bytes} байт")
     collected += piece

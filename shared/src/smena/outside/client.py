@@ -115,14 +115,17 @@ class OutsideClient:
         except _TransientAnswerError as transient:
             return transient.answer
 
-    async def write(self, ask: Ask) -> Answer:
+    async def write(self, ask: Ask, *, permit: Callable[[], None] | None = None) -> Answer:
         """Send a change once.
+
+        ``permit`` is called when the request is about to leave, after every wait for a turn and for a connection:
+        what it raises stops the request unsent.
 
         Raises:
             NotSentError: it certainly did not arrive.
             NoAnswerError: it may have happened.
         """
-        return await self._exchange(ask)
+        return await self._exchange(ask, permit)
 
     async def close(self) -> None:
         """Let connections go."""
@@ -138,20 +141,20 @@ class OutsideClient:
             check(answer)
         return answer
 
-    async def _exchange(self, ask: Ask) -> Answer:
+    async def _exchange(self, ask: Ask, permit: Callable[[], None] | None = None) -> Answer:
         seconds = ask.timeout_seconds or self._timeout_seconds
-        progress = _Progress()
+        progress = _Progress(permit)
         async with self._budget.turn():
             try:
                 async with asyncio.timeout(seconds):
                     return await self._send(ask, seconds, progress)
             except TimeoutError as error:
-                message = f"no answer within {seconds:g} s"
+                message = f"нет ответа за {seconds:g} с"
                 raise (NotSentError(message) if progress.connecting else NoAnswerError(message)) from error
             except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol) as error:
-                raise NotSentError(f"no connection: {str(error) or type(error).__name__}") from error
+                raise NotSentError(f"нет связи ({str(error) or type(error).__name__})") from error
             except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL) as error:
-                raise NoAnswerError(f"the answer broke off: {str(error) or type(error).__name__}") from error
+                raise NoAnswerError(f"ответ оборвался ({str(error) or type(error).__name__})") from error
 
     async def _send(self, ask: Ask, seconds: float, progress: "_Progress") -> Answer:
         request = self._http.build_request(
@@ -184,14 +187,17 @@ def _transient(answer: Answer) -> bool:
 class _Progress:
     """Learns from the transport whether the request has begun to leave."""
 
-    def __init__(self) -> None:
+    def __init__(self, permit: Callable[[], None] | None = None) -> None:
         self.connecting = False
+        self._permit = permit
 
     async def note(self, event: str, _info: Mapping[str, Any]) -> None:
         if event == "connection.connect_tcp.started":
             self.connecting = True
         elif event.endswith("send_request_headers.started"):
             self.connecting = False
+            if self._permit is not None:
+                self._permit()
 
 
 class _PoliteWait(wait_base):
@@ -220,15 +226,15 @@ class _worth_another_attempt(retry_if_exception_type):  # noqa: N801 - named as 
 def _check_shape(answer: Answer, expects: str) -> None:
     start = answer.body[:64].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if start.startswith((b"<!doctype html", b"<html")) or "text/html" in answer.content_type:
-        raise NoAnswerError(f"an HTML page instead of an answer (HTTP {answer.status}): a login or maintenance page?")
+        raise NoAnswerError(f"вместо ответа страница HTML (HTTP {answer.status}): вход или обслуживание?")
     if expects == ANYTHING:
         return
     if not start:
-        raise NoAnswerError(f"an empty answer (HTTP {answer.status})")
+        raise NoAnswerError(f"пустой ответ (HTTP {answer.status})")
     if expects == JSON and not start.startswith((b"{", b"[")):
-        raise NoAnswerError(f"no JSON in the answer (HTTP {answer.status}, {answer.content_type or 'no content type'})")
+        raise NoAnswerError(f"в ответе нет JSON (HTTP {answer.status}, {answer.content_type or 'без типа'})")
     if expects == XML and not start.startswith(b"<"):
-        raise NoAnswerError(f"no XML in the answer (HTTP {answer.status}, {answer.content_type or 'no content type'})")
+        raise NoAnswerError(f"в ответе нет XML (HTTP {answer.status}, {answer.content_type or 'без типа'})")
 
 
 def _retry_after(text: str | None) -> float | None:

@@ -28,7 +28,10 @@ class CircuitBreaker:
             self.open_until = now + self.timing.back_off(self.failures - FAILURES_TO_OPEN)
 
     def succeeded(self) -> bool:
-        """The base answered; True when it had not before, so that what waits may go at once."""
-        recovered = self.failures > 0
+        """The base answered; True at the end of an outage, so that what waits may go at once.
+
+        A document that fails among others that succeed keeps its own growing pause.
+        """
+        recovered = self.failures >= FAILURES_TO_OPEN
         self.failures, self.open_until = 0, None
         return recovered

@@ -33,6 +33,7 @@ from smena.erp.errors import (
     ErpSetupError,
     ErpUnavailableError,
 )
+from smena.leases.leases import LeaseLostError
 from smena.runtime.failpoints import reach
 
 NOT_NOW = (ErpUnavailableError, ErpAccessError, ErpSetupError)
@@ -41,6 +42,10 @@ NOT_NOW = (ErpUnavailableError, ErpAccessError, ErpSetupError)
 Answer = TypeVar("Answer")
 
 _log = structlog.get_logger(__name__)
+
+
+class DefectError(ErpError):
+    """Something broke on our side: it concerns one document, and says nothing about the base."""
 
 
 @dataclass(slots=True)
@@ -78,13 +83,15 @@ class DocumentDelivery:
         try:
             found = await asked(self.erp.find(document, ref=stored.status.erp_ref))
         except ErpError as error:
+            if was_never_sent(error) and stored.status.state is DocumentState.PLANNED:
+                return await self._reject(stored, str(error))
             return await self._postpone(stored, error)
         reach("deliver.after-find")
         now = self.clock.now()
-        if len(found.ours) > 1:
-            return await self._conflict(stored, TWINS_REASON + ": " + ", ".join(twin.ref for twin in found.ours))
+        if twins := twins_reason(found):
+            return await self._conflict(stored, twins)
         if found.ours:
-            return await self._adopt(stored, document, found.ours[0])
+            return await self._adopt(stored, document, next(iter(living(found)), found.ours[0]))
         if stored.status.state is DocumentState.UNKNOWN:
             looked = stored.status.looked_in_vain(now, self.timing)
             if not looked.absence_certain(now, self.timing):
@@ -99,9 +106,10 @@ class DocumentDelivery:
     async def _create(self, stored: StoredDocument, document: ErpDocument) -> StoredDocument:
         stored = await self._save(stored, stored.status.intended(self.clock.now()))
         reach("deliver.after-intent")
-        self.lease.check()
         try:
-            snapshot = await self.erp.create(document)
+            snapshot = await self.erp.create(document, permit=self.lease.check)
+        except LeaseLostError:
+            raise  # it did not leave; whoever has the lease now finds ``sending`` and looks
         except NOT_NOW as error:
             return await self._postpone(stored, error)
         except ErpRefusedError as error:
@@ -142,14 +150,17 @@ class DocumentDelivery:
         try:
             if post and not stored.status.erp_posted:
                 await asked(self.erp.post(document.kind, ref))
-            reach("deliver.after-post")
-            snapshot = await asked(self.erp.read(document.kind, ref))
         except ErpAccessError as error:
             return await self._postpone(stored, error)
         except ErpRefusedError as error:
             return await self._reject(stored, str(error))
         except ErpOutcomeUnknownError as error:
             return await self._look_soon(stored, error)
+        except ErpError as error:
+            return await self._postpone(stored, error)
+        reach("deliver.after-post")
+        try:
+            snapshot = await asked(self.erp.read(document.kind, ref))
         except ErpError as error:
             return await self._postpone(stored, error)
         reason = drift(snapshot, self._differences(document, snapshot), expect_posted=False)
@@ -167,7 +178,8 @@ class DocumentDelivery:
         return await self._save(stored, status, say_posted=posted)
 
     async def _postpone(self, stored: StoredDocument, error: ErpError) -> StoredDocument:
-        self.failed = error
+        if concerns_the_base(error):
+            self.failed = error
         return await self._save(stored, stored.status.postponed(self.clock.now(), self.timing, str(error)))
 
     async def _look_soon(self, stored: StoredDocument, error: ErpError) -> StoredDocument:
@@ -219,7 +231,33 @@ async def asked(call: Awaitable[Answer]) -> Answer:
         raise
     except Exception as error:
         _log.exception("delivery.defect")
-        raise ErpUnavailableError(f"внутренняя ошибка ({type(error).__name__}): подробности в журнале") from error
+        raise DefectError(f"внутренняя ошибка ({type(error).__name__}): подробности в журнале") from error
+
+
+def concerns_the_base(error: ErpError) -> bool:
+    """Whether every document would meet the same: the base is away, or does not know its user.
+
+    What 1C said about one object, and what broke on our side, concern one document; the others go on.
+    """
+    if isinstance(error, ErpAccessError):
+        return error.code is None
+    return isinstance(error, ErpUnavailableError)
+
+
+def was_never_sent(error: ErpError) -> bool:
+    """Whether the document itself can't be asked for, as with a reference that is none: time mends nothing."""
+    return isinstance(error, ErpRefusedError) and error.status is None and not isinstance(error, ErpAccessError)
+
+
+def living(found: Found) -> list[ErpSnapshot]:
+    """Ours that stand in the books: one marked for deletion is no second document."""
+    return [one for one in found.ours if not one.marked]
+
+
+def twins_reason(found: Found) -> str | None:
+    """Which of ours stand there more than once; None when at most one does."""
+    twins = living(found)
+    return TWINS_REASON + ": " + ", ".join(twin.ref for twin in twins) if len(twins) > 1 else None
 
 
 def lookalike_reason(found: Found) -> str:

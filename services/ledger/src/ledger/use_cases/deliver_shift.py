@@ -31,36 +31,49 @@ class DeliveryTools:
     new_work: NewWork
 
 
-async def deliver_shift(shift_id: UUID, owner: str, tools: DeliveryTools) -> ErpError | None:
-    """Work on a shift as far as it goes now, as its only worker; the ERP's failure is returned, if there was one.
+@dataclass(frozen=True, slots=True)
+class ShiftWork:
+    """What became of one attempt at a shift.
+
+    ``moved`` is whether any document of it changed; ``failed`` is set when the base itself could not be asked.
+    """
+
+    moved: bool = False
+    failed: ErpError | None = None
+
+
+async def deliver_shift(shift_id: UUID, owner: str, tools: DeliveryTools) -> ShiftWork:
+    """Work on a shift as far as it goes now, as its only worker.
 
     A peer that works on the shift already is left alone.
     """
     lease = await take_lease(tools.new_work, tools.leases, f"shift:{shift_id}", owner, tools.lease_seconds)
     if lease is None:
-        return None
+        return ShiftWork()
     try:
         return await _deliver(shift_id, lease, tools)
     finally:
         await give_back(tools.new_work, lease)
 
 
-async def _deliver(shift_id: UUID, lease: HeldLease, tools: DeliveryTools) -> ErpError | None:
+async def _deliver(shift_id: UUID, lease: HeldLease, tools: DeliveryTools) -> ShiftWork:
     async with tools.new_work() as work:
         documents = await work.documents.of_shift(shift_id)
     delivery = DocumentDelivery(tools.erp, lease, tools.clock, tools.timing, tools.new_work)
     if any(stored.status.state in STOPPING_STATES for stored in documents):
-        return None
+        return ShiftWork()
+    moved = False
     for stored in documents:
         rules = tools.rulebook.delivery_rules(stored.document.register)
         if stored.settled(rules):
             continue
         if not rules.writes or stored.held(rules) is not None or _not_yet(stored, tools.clock):
-            return None
+            break
         delivered = await delivery.deliver(stored, post=rules.posts(stored.document.kind.value))
+        moved = moved or delivered.status != stored.status
         if not delivered.settled(rules):
-            return delivery.failed
-    return None
+            break
+    return ShiftWork(moved, delivery.failed)
 
 
 def _not_yet(stored: StoredDocument, clock: Clock) -> bool:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sales_ingest.domain.findings import ABSENT, NOT_GIVEN, Finding
 from sales_ingest.domain.totals import ReceiptFact
+from sales_ingest.domain.words import LOOK_OR_ACCEPT, PULL_OR_ACCEPT, numbers
 from smena.cabinets.documents import DocumentKind, ZReportFigures
 from smena.kinds.money import format_money
 
@@ -33,22 +34,40 @@ def _runs(present: Sequence[int], first: int, last: int) -> Iterator[tuple[int, 
         yield expected, last
 
 
-def number_findings(numbers: Sequence[int], z_report: ZReportFigures) -> tuple[Finding, ...]:
+def number_findings(found_numbers: Sequence[int], z_report: ZReportFigures) -> tuple[Finding, ...]:
     """Name missing, doubled and foreign document numbers of a shift (the Z-report's own left out)."""
     first, last = z_report.first_number, z_report.last_number
     found = [
-        Finding("missing-number", f"number {_run(run)}", ABSENT, "expected", f"document {_run(run)} is missing")
-        for run in gaps(numbers, first, last)
+        Finding(
+            "missing-number",
+            f"number {_run(run)}",
+            ABSENT,
+            "expected",
+            f"Нет документов {numbers(*run)}. {PULL_OR_ACCEPT}",
+        )
+        for run in gaps(found_numbers, first, last)
     ]
     found += [
-        Finding("doubled-number", f"number {number}", str(count), "1", f"number {number} stands on {count} documents")
-        for number, count in sorted(Counter(numbers).items())
+        Finding(
+            "doubled-number",
+            f"number {number}",
+            str(count),
+            "1",
+            f"Номер {number} стоит на нескольких документах: {count}. {LOOK_OR_ACCEPT}",
+        )
+        for number, count in sorted(Counter(found_numbers).items())
         if count > 1
     ]
     if first is not None and last is not None:
         found += [
-            Finding("foreign-number", f"number {number}", str(number), f"{first}-{last}", f"{number} is out of range")
-            for number in sorted(set(numbers))
+            Finding(
+                "foreign-number",
+                f"number {number}",
+                str(number),
+                f"{first}-{last}",
+                f"Документ № {number} не входит в номера Z-отчёта {numbers(first, last)}. {LOOK_OR_ACCEPT}",
+            )
+            for number in sorted(set(found_numbers))
             if not first <= number <= last
         ]
     return tuple(found)
@@ -73,15 +92,14 @@ def match_annulments(receipts: Sequence[ReceiptFact]) -> Annulments:
         sale = sales.get(receipt.target_fiscal_id or "")
         total = format_money(receipt.payable)
         if sale is None or sale.id in annulled:
-            why = "no sale of this shift" if sale is None else "a sale that is annulled already"
-            findings.append(
-                Finding("annulment-differs", f"annulment {receipt.number}", total, NOT_GIVEN, f"it annuls {why}")
-            )
+            why = "нет такой продажи в этой смене" if sale is None else "эта продажа уже аннулирована"
+            detail = f"Аннулирование № {receipt.number} на {total}: {why}. {LOOK_OR_ACCEPT}"
+            findings.append(Finding("annulment-differs", f"annulment {receipt.number}", total, NOT_GIVEN, detail))
             continue
         annulled.add(sale.id)
         if sale.payable != receipt.payable:
             sold = format_money(sale.payable)
-            detail = f"annulment {receipt.number} is {total}, its sale {sold}"
+            detail = f"Аннулирование № {receipt.number} на {total}, а его продажа на {sold}. {LOOK_OR_ACCEPT}"
             findings.append(Finding("annulment-differs", f"annulment {receipt.number}", total, sold, detail))
     return Annulments(frozenset(annulled), tuple(findings))
 

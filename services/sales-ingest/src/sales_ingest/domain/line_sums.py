@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from smena.cabinets.documents import CabinetDocument, CabinetLine
-from smena.kinds.money import spread
+from smena.kinds.money import format_money, spread
 
 
 class NotUnderstoodError(ValueError):
@@ -45,10 +45,11 @@ def line_sums(document: CabinetDocument) -> tuple[LineSums, ...]:
     readings = [gross for gross in (before, after) if _fits(document, gross)]
     if not readings:
         raise NotUnderstoodError(
-            f"lines of {sum(before)} kopecks fit the receipt's {document.payable} neither before nor after discount"
+            f"строки на {format_money(sum(before))} не дают сумму чека {format_money(document.payable)}"
+            " ни до скидки, ни после неё"
         )
     if len(readings) == 2 and before != after:
-        raise NotUnderstoodError("line sums fit the receipt both before and after discount, and differ")
+        raise NotUnderstoodError("суммы строк подходят к чеку и до скидки, и после неё, но различаются")
     return _spread_rest(document, readings[0], document.discount - own_discount, document.markup - own_markup)
 
 
@@ -61,7 +62,7 @@ def _fits(document: CabinetDocument, gross: list[int]) -> bool:
 
 def _spread_rest(document: CabinetDocument, gross: list[int], discount: int, markup: int) -> tuple[LineSums, ...]:
     if discount < 0 or markup < 0:
-        raise NotUnderstoodError("the lines carry more discount or markup than the receipt names")
+        raise NotUnderstoodError("скидок или наценок в строках больше, чем в чеке")
     weights = [
         _not_negative(line, value - line.discount + line.markup)
         for line, value in zip(document.lines, gross, strict=True)
@@ -69,7 +70,7 @@ def _spread_rest(document: CabinetDocument, gross: list[int], discount: int, mar
     try:
         discounts, markups = spread(discount, weights), spread(markup, weights)
     except ValueError as error:
-        raise NotUnderstoodError("a receipt's discount or markup has no line to stand on") from error
+        raise NotUnderstoodError("скидку или наценку чека не на что отнести: в строках нет сумм") from error
     sums = tuple(
         LineSums(value, line.discount, off, line.markup, on)
         for line, value, off, on in zip(document.lines, gross, discounts, markups, strict=True)
@@ -81,5 +82,5 @@ def _spread_rest(document: CabinetDocument, gross: list[int], discount: int, mar
 
 def _not_negative(line: CabinetLine, amount: int) -> int:
     if amount < 0:
-        raise NotUnderstoodError(f"line {line.position} is negative after its discount")
+        raise NotUnderstoodError(f"строка {line.position} после скидки меньше нуля")
     return amount

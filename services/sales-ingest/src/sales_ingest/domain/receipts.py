@@ -11,6 +11,7 @@ from sales_ingest.domain.line_sums import LineSums, NotUnderstoodError, line_sum
 from sales_ingest.domain.prices import PriceSource, line_price
 from smena.cabinets.documents import CabinetDocument, CabinetLine, DocumentKind
 from smena.kinds.identity import SMENA_NAMESPACE, compact_utc
+from smena.kinds.money import format_money
 from smena.kinds.vat import VatRate, vat_inside
 
 FREE_LINE_UNIT = "шт"
@@ -100,19 +101,21 @@ def check_document(document: CabinetDocument) -> tuple[LineSums, ...]:
         NotUnderstoodError: an unknown kind, a Z-report without figures, or sums that do not add up.
     """
     if document.kind is DocumentKind.UNKNOWN:
-        raise NotUnderstoodError("a document of an unknown kind")
+        raise NotUnderstoodError("неизвестный вид документа")
     if document.kind is DocumentKind.Z_REPORT and document.z_report is None:
-        raise NotUnderstoodError("a Z-report without figures")
+        raise NotUnderstoodError("Z-отчёт без показателей")
     if document.payable < 0:
-        raise NotUnderstoodError("a negative sum")
+        raise NotUnderstoodError("отрицательная сумма")
     if document.kind in KINDS_WITH_PAYMENTS:
         paid = sum(amount for _, amount in document.payments)
         if paid != document.payable:
-            raise NotUnderstoodError(f"payments of {paid} kopecks do not add up to {document.payable}")
+            raise NotUnderstoodError(
+                f"оплаты на {format_money(paid)} не равны сумме чека {format_money(document.payable)}"
+            )
     if document.kind not in KINDS_WITH_LINES:
         return ()
     if any(line.quantity <= 0 for line in document.lines):
-        raise NotUnderstoodError("a line whose quantity is not positive")
+        raise NotUnderstoodError("количество в строке не больше нуля")
     return line_sums(document)
 
 

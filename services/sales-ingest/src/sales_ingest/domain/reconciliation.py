@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sales_ingest.domain.findings import Finding
 from sales_ingest.domain.totals import ShiftTotals, ZReportField
+from sales_ingest.domain.words import apart
 from smena.kinds.money import format_money
 
 
@@ -45,4 +46,4 @@ def as_finding(difference: Difference) -> Finding:
     field = difference.field
     ours, theirs = figure_text(field, difference.receipts), figure_text(field, difference.z_report)
     code = "count-differs" if field.is_count else "sum-differs"
-    return Finding(code, field.value, ours, theirs, f"{field.value}: receipts {ours}, Z-report {theirs}")
+    return Finding(code, field.value, ours, theirs, apart(field, ours, theirs))

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from sales_ingest.domain.business_date import BusinessDateRule, business_date
+from sales_ingest.domain import words
+from sales_ingest.domain.business_date import BusinessDateRule, business_date, local_day
 from sales_ingest.domain.completeness import match_annulments, number_findings
 from sales_ingest.domain.findings import NOT_GIVEN, Acceptance, Finding
 from sales_ingest.domain.reconciliation import as_finding, differences
@@ -81,7 +82,10 @@ def assess(facts: ShiftFacts) -> Assessment:
     totals = add_up(facts.receipts, annulments.annulled)
     quarantined = _quarantine_findings(facts.quarantined)
     if not facts.z_reports:
-        reasons = (Reason("no-z-report", "the shift has no Z-report yet"), *_reasons(quarantined))
+        reasons = (
+            Reason("no-z-report", "Z-отчёта ещё нет: закройте смену на кассе и нажмите «Обновить»"),
+            *_reasons(quarantined),
+        )
         return Assessment(ShiftState.OPEN, reasons, None, totals, (*quarantined, *annulments.findings))
     z_report = facts.z_reports[0]
     numbers = [one.number for one in facts.receipts if one.kind is not DocumentKind.Z_REPORT]
@@ -118,13 +122,22 @@ def _reasons(findings: Iterable[Finding]) -> tuple[Reason, ...]:
 def _unresolved(fact: UnresolvedFact) -> tuple[Reason, ...]:
     if not fact.lines:
         return ()
-    return (Reason("lines-without-item", f"{fact.lines} lines without an item, {format_money(fact.amount)}"),)
+    detail = (
+        f"Строк без номенклатуры: {fact.lines}, на сумму {format_money(fact.amount)}."
+        " Заполните пустую номенклатуру или сопоставьте товары"
+    )
+    return (Reason("lines-without-item", detail),)
 
 
 def _date_to_choose(facts: ShiftFacts, *, crosses: bool, day: date) -> tuple[Reason, ...]:
     if not crosses or facts.chosen_date is not None:
         return ()
-    return (Reason("month-crossed", f"the rule carries the shift over the month's end to {day}"),)
+    opened = local_day(facts.opened_at, facts.rule)
+    detail = (
+        f"Смена перешла через конец месяца: открыта {words.day(opened)}, по правилу её дата {words.day(day)}."
+        " Выберите дату"
+    )
+    return (Reason("month-crossed", detail),)
 
 
 def _quarantine_findings(quarantined: Sequence[QuarantinedFact]) -> tuple[Finding, ...]:
@@ -134,7 +147,7 @@ def _quarantine_findings(quarantined: Sequence[QuarantinedFact]) -> tuple[Findin
             f"document {one.number if one.number is not None else 'without a number'}",
             one.reason,
             NOT_GIVEN,
-            f"document {one.number if one.number is not None else 'without a number'} is in quarantine: {one.reason}",
+            f"Документ {words.number_or_none(one.number)} не распознан: {one.reason}. {words.TO_INTEGRATOR}",
         )
         for one in quarantined
     )
@@ -144,4 +157,5 @@ def _second_z_reports(z_reports: Sequence[ZReportFigures]) -> tuple[Finding, ...
     if len(z_reports) < 2:
         return ()
     count = str(len(z_reports))
-    return (Finding("several-z-reports", "z_reports", count, "1", f"the shift has {count} Z-reports"),)
+    detail = f"У смены несколько Z-отчётов: {count}, взят первый. {words.LOOK_OR_ACCEPT}"
+    return (Finding("several-z-reports", "z_reports", count, "1", detail),)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from sales_ingest.domain.registers import RegisterSetup
 from sales_ingest.domain.shift_record import ShiftRecord
 from sales_ingest.domain.shifts import Reason, ShiftState
+from sales_ingest.domain.words import TO_INTEGRATOR
 from sales_ingest.ports.shifts import Revision
 from sales_ingest.ports.unit_of_work import OpenWork, SalesWork
 from sales_ingest.use_cases.reassess_shift import Reassessed, reassess_shift
@@ -48,7 +49,11 @@ async def publish_shift(seq: int, register: RegisterSetup, *, open_work: OpenWor
         try:
             published = await _publish(work, found, found.content, clock)
         except EventTooLargeError as error:
-            return await _hold(work, found.shift, (Reason("event-too-large", str(error)),))
+            return await _hold(
+                work,
+                found.shift,
+                (Reason("event-too-large", f"Смена слишком велика для передачи в учёт ({error}). {TO_INTEGRATOR}"),),
+            )
         reach("publish.before-commit")
         await work.commit()  # state and event together, or neither
         reach("publish.after-commit")

@@ -8,7 +8,7 @@ from sales_ingest.domain.registers import RegisterSetup
 from smena.cabinets.documents import CabinetDocument, DocumentPage, UnreadableDocument
 from smena.kinds.identity import SMENA_NAMESPACE
 
-TWO_TEXTS = "the cabinet gave two different documents under one fiscal id in one answer"
+TWO_TEXTS = "кабинет дал в одном ответе два разных документа с одним фискальным номером"
 
 
 @dataclass(frozen=True, slots=True)

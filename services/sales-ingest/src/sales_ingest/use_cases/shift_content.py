@@ -13,6 +13,7 @@ from sales_ingest.domain.reconciliation import figure_text
 from sales_ingest.domain.shift_record import ShiftRecord
 from sales_ingest.domain.shifts import Assessment
 from sales_ingest.domain.totals import ShiftTotals, ZReportField, given_figures
+from sales_ingest.domain.words import TO_INTEGRATOR
 from sales_ingest.ports.shifts import ShiftContents
 from sales_ingest.ports.unit_of_work import SalesWork
 from smena.cabinets.documents import ZReportFigures
@@ -79,10 +80,11 @@ def build_content(
     components = _components(sold)
     revenue = sum(line.amount if line.identity.direction == SALE else -line.amount for line in lines)
     paid = sum(one.net for one in assessment.totals.payments.values())
-    if revenue + sum(components.values()) != paid:
+    aside = sum(components.values())
+    if revenue + aside != paid:
         raise SumsDisagreeError(
-            f"lines {format_money(revenue)} and components {format_money(sum(components.values()))} "
-            f"are not the payments {format_money(paid)}"
+            f"Строки чеков на {format_money(revenue)} и сертификаты с авансами на {format_money(aside)}"
+            f" не равны оплатам {format_money(paid)}. {TO_INTEGRATOR}"
         )
     assert shift.closed_at is not None
     assert assessment.business_date is not None

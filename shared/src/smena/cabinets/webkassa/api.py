@@ -49,7 +49,7 @@ class WebkassaApi:
         try:
             return await self._read(ask, wire.GOODS)
         except TooLargeError as error:
-            raise CabinetUnavailableError(f"the list of goods passes {GOODS_ANSWER_BYTES_MAX} bytes") from error
+            raise CabinetUnavailableError(f"список товаров больше {GOODS_ANSWER_BYTES_MAX} байт") from error
 
     async def contents(self, register_number: str, start: datetime, end: datetime) -> wire.ContentsOfPeriod:
         """Contents of all documents with ``start <= docDate < end``."""
@@ -87,7 +87,7 @@ class WebkassaApi:
         try:
             return wire.SAVED.decode(answer.body)
         except msgspec.DecodeError as error:
-            raise CabinetOutcomeUnknownError(f"warehouse/save answered what is not understood: {error}") from error
+            raise CabinetOutcomeUnknownError(f"warehouse/save: ответ не распознан ({error})") from error
 
     async def close(self) -> None:
         """Let connections go."""
@@ -98,7 +98,7 @@ class WebkassaApi:
         try:
             return await self._get(name, parameters, DAY_ANSWER_BYTES_MAX, decoder)
         except TooLargeError as error:
-            raise CabinetUnavailableError(f"{name} of one day passes {DAY_ANSWER_BYTES_MAX} bytes") from error
+            raise CabinetUnavailableError(f"{name}: ответ за один день больше {DAY_ANSWER_BYTES_MAX} байт") from error
 
     async def _get(self, name: str, parameters: Mapping[str, int | str], limit: int, decoder: Decoder[T_co]) -> T_co:
         target = with_query(f"api/{name}", {key: str(value) for key, value in parameters.items()})
@@ -114,7 +114,7 @@ class WebkassaApi:
             except msgspec.ValidationError:
                 raise
             except msgspec.DecodeError as error:
-                raise NoAnswerError(f"the JSON breaks off or is broken: {error}") from error
+                raise NoAnswerError(f"JSON оборван или повреждён ({error})") from error
 
         try:
             answer = await self._client.read(ask, check=decode)
@@ -123,7 +123,7 @@ class WebkassaApi:
         except (NotSentError, NoAnswerError) as error:
             raise CabinetUnavailableError(f"{name}: {error}") from error
         except msgspec.ValidationError as error:
-            raise CabinetUnavailableError(f"{name} answers in another shape than known: {error}") from error
+            raise CabinetUnavailableError(f"{name}: ответ неизвестного вида ({error})") from error
         _must_be_ok(name, answer)
         return decoded[-1]
 
@@ -131,8 +131,8 @@ class WebkassaApi:
 def _must_be_ok(name: str, answer: Answer) -> None:
     if answer.status in {401, 403}:
         raise CabinetRefusedError(
-            f"{name}: the cabinet does not accept the API key (HTTP {answer.status}): it lives 3 months and is tied "
-            f"to an IP address; make a new one in the cabinet. {_words(answer)}"
+            f"{name}: кабинет не принял ключ API (HTTP {answer.status}): он действует 3 месяца и привязан к IP-адресу;"
+            f" создайте новый ключ в кабинете. {_words(answer)}"
         )
     if answer.status in TRY_LATER_STATUSES:
         raise CabinetUnavailableError(f"{name}: {_words(answer)}", retry_after_seconds=answer.retry_after_seconds)
@@ -146,5 +146,5 @@ def _words(answer: Answer) -> str:
         error = wire.ERROR.decode(answer.body).exception
     except msgspec.DecodeError:
         return f"HTTP {answer.status}"
-    words = error.errMessForClient or error.errMessOriginal or "no reason given"
+    words = error.errMessForClient or error.errMessOriginal or "причина не указана"
     return f"HTTP {answer.status}: {words[:MESSAGE_CHARACTERS_MAX]}"

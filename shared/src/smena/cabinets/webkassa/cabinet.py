@@ -69,7 +69,7 @@ class WebkassaCabinet:
     async def save_items(self, items: Sequence[ItemWrite]) -> Sequence[ItemWriteResult]:
         """Write a batch; an item the cabinet has no code for is rejected here and the rest is sent."""
         if len(items) > ITEMS_PER_WRITE_MAX:
-            raise CabinetRefusedError(f"{len(items)} items at once; the cabinet takes {ITEMS_PER_WRITE_MAX}")
+            raise CabinetRefusedError(f"{len(items)} товаров за раз, а кабинет берёт не больше {ITEMS_PER_WRITE_MAX}")
         results: dict[int, ItemWriteResult] = {}
         goods, sent = [], []
         for index, item in enumerate(items):

@@ -59,7 +59,7 @@ def document_of(joined: Joined, register_number: str, facts: LineFacts) -> Cabin
     """One document, or the reason why it is none."""
     try:
         return _readable(joined, register_number, facts)
-    except (UnreadableError, NotQuantityError) as error:
+    except UnreadableError as error:
         return unreadable(joined, register_number, str(error))
 
 
@@ -87,7 +87,9 @@ def _readable(joined: Joined, register_number: str, facts: LineFacts) -> Cabinet
         raise UnreadableError(joined.reason)
     kind = _agreed_kind(joined)
     if contents is None or header is None or joined.uid is None:
-        raise UnreadableError("no header in get-check-history" if header is None else "no contents in get-cashdocs")
+        raise UnreadableError(
+            "нет заголовка в get-check-history" if header is None else "нет содержания в get-cashdocs-for-period"
+        )
     _agree(contents, header, register_number)
     body = BODIES[kind](contents, header, facts)
     shift_id = whole_or_none(joined.number_of("shiftId"), "shiftId")
@@ -115,34 +117,34 @@ def _readable(joined: Joined, register_number: str, facts: LineFacts) -> Cabinet
 
 def _agreed_kind(joined: Joined) -> DocumentKind:
     if joined.header is None:
-        raise UnreadableError("no header in get-check-history: its shift is not known")
+        raise UnreadableError("нет заголовка в get-check-history: смена неизвестна")
     kind = document_kind(joined.header.docTypeName)
     if kind is None:
-        raise UnreadableError(f"the kind of document {joined.header.docTypeName!r} is not known")
+        raise UnreadableError(f"неизвестный вид документа «{joined.header.docTypeName}»")
     if joined.kind is not None and joined.kind is not kind:
-        raise UnreadableError(f"the header says {kind}, the contents stand among {joined.kind}")
+        raise UnreadableError(f"по заголовку это {kind}, а содержание стоит среди {joined.kind}")
     return kind
 
 
 def _agree(contents: Contents, header: Header, register_number: str) -> None:
     """The two halves must speak of one document of this register."""
     if header.cashRegisterId is not None and str(header.cashRegisterId) != register_number:
-        raise UnreadableError(f"it is of register {header.cashRegisterId}, not of {register_number}")
+        raise UnreadableError(f"документ кассы {header.cashRegisterId}, а не {register_number}")
     for name in ("docNumber", "docDate", "shiftId"):
         ours, theirs = getattr(contents, name), getattr(header, name)
         if ours is not None and theirs is not None and ours != theirs:
-            raise UnreadableError(f"{name} is {ours} in the contents and {theirs} in the header")
+            raise UnreadableError(f"{name}: в содержании {ours}, в заголовке {theirs}")
 
 
 def _sale(contents: Contents, header: Header, facts: LineFacts) -> Body:
     if contents.sale is None:
-        raise UnreadableError("a sale without its object `sale`")
+        raise UnreadableError("продажа без объекта sale")
     return _receipt(contents.sale, contents.sale.saleProducts, header, facts)
 
 
 def _refund(contents: Contents, header: Header, facts: LineFacts) -> Body:
     if contents.moneyBack is None:
-        raise UnreadableError("a refund without its object `moneyBack`")
+        raise UnreadableError("возврат без объекта moneyBack")
     return _receipt(contents.moneyBack, contents.moneyBack.moneyBackProducts, header, facts)
 
 
@@ -156,10 +158,10 @@ def _receipt(receipt: Receipt, products: list[SoldLine] | None, header: Header, 
         (PaymentKind.CASHLESS, money_or_zero(receipt.totalSumNoCash, "totalSumNoCash")),
         (PaymentKind.OTHER, money_or_zero(receipt.totalSumOther, "totalSumOther")),
     )
-    _fits("the header's totalSum", money_or_none(header.totalSum, "totalSum"), payable)
-    _fits("the sum of payments", Kopecks(sum(amount for _, amount in buckets)), payable)
+    _fits("totalSum заголовка", money_or_none(header.totalSum, "totalSum"), payable)
+    _fits("сумма оплат", Kopecks(sum(amount for _, amount in buckets)), payable)
     if not products:
-        raise UnreadableError("a receipt without lines")
+        raise UnreadableError("чек без строк")
     sale_id = whole_or_none(receipt.saleId, "saleId")
     return Body(
         payable=payable,
@@ -182,8 +184,11 @@ def _line(place: int, line: SoldLine, sale_id: int | None, facts: LineFacts) -> 
     good_id = whole_or_none(line.goodId, "goodId")
     good = facts.goods.get(good_id) if good_id is not None else None
     if line.quantity is None or line.sum is None:
-        raise UnreadableError(f"line {place} has no {'quantity' if line.quantity is None else 'sum'}")
-    quantity = quantity_from_number(line.quantity)
+        raise UnreadableError(f"строка {place}: нет {'количества' if line.quantity is None else 'суммы'}")
+    try:
+        quantity = quantity_from_number(line.quantity)
+    except NotQuantityError as error:
+        raise UnreadableError(f"строка {place}: {line.quantity} не количество с тремя знаками") from error
     amount = money_from(line.sum, "sum")
     discount = money_or_zero(line.discount, "discount")
     markup = money_or_zero(line.allowance, "allowance")
@@ -219,28 +224,28 @@ def _list_price(good: CabinetItem, quantity: Thousandths, amount: Kopecks, befor
 
 def _annulment(contents: Contents, _header: Header, _facts: LineFacts) -> Body:
     if contents.rollBack is None or not contents.rollBack.targetUid:
-        raise UnreadableError("an annulment that names no sale")
+        raise UnreadableError("аннулирование без ссылки на продажу")
     return Body(money(contents.rollBack.totalSum, "totalSum"), target=contents.rollBack.targetUid)
 
 
 def _deposit(contents: Contents, _header: Header, _facts: LineFacts) -> Body:
     if contents.deposit is None:
-        raise UnreadableError("a deposit without its object `deposit`")
+        raise UnreadableError("внесение без объекта deposit")
     return Body(money(contents.deposit.sum, "sum"))
 
 
 def _withdrawal(contents: Contents, _header: Header, _facts: LineFacts) -> Body:
     if contents.withdraw is None:
-        raise UnreadableError("a withdrawal without its object `withdraw`")
+        raise UnreadableError("изъятие без объекта withdraw")
     return Body(money(contents.withdraw.sum, "sum"))
 
 
 def _z_report(contents: Contents, header: Header, _facts: LineFacts) -> Body:
     z = contents.zreport
     if z is None:
-        raise UnreadableError("a Z-report without its object `zreport`")
+        raise UnreadableError("Z-отчёт без объекта zreport")
     if z.shiftNumber is not None and z.shiftNumber != header.shiftNumber:
-        raise UnreadableError(f"the Z-report is of shift {z.shiftNumber}, its header of shift {header.shiftNumber}")
+        raise UnreadableError(f"смена: в Z-отчёте {z.shiftNumber}, в его заголовке {header.shiftNumber}")
     closed_at = z.endDate if z.endDate is not None else header.endDate
     figures = ZReportFigures(
         opened_at=instant_or_none(z.beginDate if z.beginDate is not None else header.beginDate, "beginDate"),
@@ -285,7 +290,7 @@ def _given(buckets: dict[PaymentKind, Decimal | None]) -> dict[PaymentKind, Kope
 def _fits(what: str, found: Kopecks | None, payable: Kopecks) -> None:
     if found is not None and found != payable:
         raise UnreadableError(
-            f"{what} {format_money(found)} is not the receipt's {format_money(payable)} (lines − discount + markup)"
+            f"{what} {format_money(found)}, а сумма чека {format_money(payable)} (строки − скидка + наценка)"
         )
 
 

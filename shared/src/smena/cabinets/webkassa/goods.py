@@ -48,10 +48,10 @@ def good_of(item: ItemWrite) -> dict[str, Any]:
     """
     good: dict[str, Any] = {
         "goodName": item.name,
-        "unit": _known(UNIT_CODES, item.unit, "unit", item),
-        "goodType": _known(GOOD_KIND_CODES, item.kind, "kind", item),
+        "unit": _known(UNIT_CODES, item.unit, "единица", item),
+        "goodType": _known(GOOD_KIND_CODES, item.kind, "вид товара", item),
         "isOpen": int(item.active),
-        "sellVat": _known(VAT_CODES, item.vat_rate, "VAT rate", item),
+        "sellVat": _known(VAT_CODES, item.vat_rate, "ставка НДС", item),
     }
     if item.id is not None:
         good["goodId"] = int(item.id) if item.id.isdigit() else item.id
@@ -78,10 +78,10 @@ def results_of(answer: SaveAnswer, items: Sequence[ItemWrite]) -> tuple[ItemWrit
     for result in answer.results:
         found = _result(result)
         if found.index in by_index or not 0 <= found.index < len(items):
-            raise CabinetOutcomeUnknownError(f"the cabinet answered about item {found.index} in an unexpected way")
+            raise CabinetOutcomeUnknownError(f"неожиданный ответ кабинета о товаре {found.index}")
         by_index[found.index] = found
     if missing := [index for index in range(len(items)) if index not in by_index]:
-        raise CabinetOutcomeUnknownError(f"the cabinet did not say what became of items {missing[:10]}: look again")
+        raise CabinetOutcomeUnknownError(f"кабинет не сказал, что стало с товарами {missing[:10]}: прочитайте их снова")
     return tuple(by_index[index] for index in range(len(items)))
 
 
@@ -90,15 +90,15 @@ def _result(result: SaveResult) -> ItemWriteResult:
         index, good_id = whole(result.index, "index"), whole_or_none(result.goodId, "goodId")
         status = ItemWriteStatus(result.status or "")
     except ValueError as error:
-        raise CabinetOutcomeUnknownError(f"the cabinet's answer about an item is not understood: {error}") from error
+        raise CabinetOutcomeUnknownError(f"ответ кабинета о товаре не распознан ({error})") from error
     if status is ItemWriteStatus.CREATED and good_id is None:
-        raise CabinetOutcomeUnknownError(f"the cabinet created item {index} and did not name its goodId")
+        raise CabinetOutcomeUnknownError(f"кабинет создал товар {index}, но не назвал его goodId")
     return ItemWriteResult(index, status, None if good_id is None else str(good_id), result.errMess or None)
 
 
 def _known(codes: dict[Any, int], value: object, what: str, item: ItemWrite) -> int:
     if value not in codes:
-        raise CabinetRefusedError(f"the cabinet has no code for the {what} {str(value)!r} of {item.name!r}")
+        raise CabinetRefusedError(f"у кабинета нет кода: {what} «{value}», товар «{item.name}»")
     return codes[value]
 
 

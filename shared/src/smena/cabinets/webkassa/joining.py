@@ -64,14 +64,14 @@ def join(period: ContentsOfPeriod, headers: Iterable[msgspec.Raw]) -> list[Joine
         if reason is None and header.uid:
             by_uid[header.uid] = (header, bytes(raw))
         else:
-            found.append(Joined(None, None, header, b"", bytes(raw), reason or "the header has no uid"))
+            found.append(Joined(None, None, header, b"", bytes(raw), reason or "в заголовке нет uid"))
     seen: dict[str, Joined] = {}
     for list_name, kind in LISTS.items():
         for raw in getattr(period, list_name) or ():
             contents, reason = _contents(raw)
             joined = Joined(kind, contents, None, bytes(raw), b"", reason)
             if contents.uid is None:
-                joined.reason = reason or "the document has no uid"
+                joined.reason = reason or "в документе нет uid"
             elif (twin := seen.get(contents.uid)) is not None:
                 _note_twin(twin, joined)
                 continue
@@ -107,21 +107,21 @@ def _note_twin(first: Joined, second: Joined) -> None:
     """The same document twice in an answer is one document; two different ones under one uid are none."""
     if first.contents_raw != second.contents_raw or first.kind != second.kind:
         first.twins.append(second.contents_raw)
-        first.reason = "two different documents have this uid"
+        first.reason = "два разных документа с одним uid"
 
 
 def _contents(raw: msgspec.Raw) -> tuple[Contents, str | None]:
     try:
         return CONTENTS.decode(raw), None
     except msgspec.ValidationError as error:
-        return _what_is_readable(raw, Contents), str(error)
+        return _what_is_readable(raw, Contents), f"содержание не читается ({error})"
 
 
 def _header(raw: msgspec.Raw) -> tuple[Header, str | None]:
     try:
         return HEADER.decode(raw), None
     except msgspec.ValidationError as error:
-        return _what_is_readable(raw, Header), str(error)
+        return _what_is_readable(raw, Header), f"заголовок не читается ({error})"
 
 
 Part = TypeVar("Part", Contents, Header)

@@ -67,7 +67,7 @@ class DocumentReader:
             except TooLargeError as error:
                 if not windows.halve(start, end):
                     raise CabinetUnavailableError(
-                        f"documents of register {self._register} from {start:%Y-%m-%d %H:%M} cannot be read: {error}"
+                        f"документы кассы {self._register} с {start:%d.%m.%Y %H:%M} UTC не прочитать: {error}"
                     ) from error
         return None
 

@@ -18,7 +18,7 @@ def whole(value: int | Decimal | None, field: str) -> int:
     """A whole number that must be there."""
     found = whole_or_none(value, field)
     if found is None:
-        raise UnreadableError(f"{field} is empty")
+        raise UnreadableError(f"{field}: пусто")
     return found
 
 
@@ -27,7 +27,7 @@ def whole_or_none(value: int | Decimal | None, field: str) -> int | None:
     if value is None or isinstance(value, int):
         return value
     if not value.is_finite() or value != int(value):
-        raise UnreadableError(f"{field} is no whole number: {value}")
+        raise UnreadableError(f"{field}: {value} не целое число")
     return int(value)
 
 
@@ -35,7 +35,7 @@ def instant(value: int | Decimal | None, field: str) -> datetime:
     """An instant that must be there, from epoch milliseconds."""
     found = instant_or_none(value, field)
     if found is None:
-        raise UnreadableError(f"{field} is empty")
+        raise UnreadableError(f"{field}: пусто")
     return found
 
 
@@ -45,7 +45,7 @@ def instant_or_none(value: int | Decimal | None, field: str) -> datetime | None:
     if milliseconds is None:
         return None
     if not 0 < milliseconds < YEAR_3000_MS:
-        raise UnreadableError(f"{field} is no instant in milliseconds: {milliseconds}")
+        raise UnreadableError(f"{field}: {milliseconds} не время в миллисекундах")
     return EPOCH + timedelta(milliseconds=milliseconds)
 
 
@@ -58,7 +58,7 @@ def money(value: Decimal | None, field: str) -> Kopecks:
     """An amount that must be there."""
     found = money_or_none(value, field)
     if found is None:
-        raise UnreadableError(f"{field} is empty")
+        raise UnreadableError(f"{field}: пусто")
     return found
 
 
@@ -77,4 +77,4 @@ def money_from(value: Decimal, field: str) -> Kopecks:
     try:
         return money_from_decimal(value)
     except NotMoneyError as error:
-        raise UnreadableError(f"{field}: {error}") from error
+        raise UnreadableError(f"{field}: {value} не сумма в рублях и копейках") from error

@@ -55,8 +55,10 @@ class MemoryDocuments:
         alike = tuple(held for held in same_kind if held not in ours and _alike(document, held))
         return Found(ours, alike)
 
-    async def create(self, document: ErpDocument) -> ErpSnapshot:
+    async def create(self, document: ErpDocument, *, permit: Callable[[], None] | None = None) -> ErpSnapshot:
         """Create unposted."""
+        if permit is not None:
+            permit()
         failure = self._fail_before("create")
         ref = str(document.id) if self.keeps_client_ref else str(uuid4())
         if ref in self.stored:

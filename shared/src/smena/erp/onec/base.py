@@ -2,7 +2,7 @@
 
 import asyncio
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -66,7 +66,7 @@ class OneCBase:
         decoded = await self._json(with_query(entity_set, {"$format": "json", **options}), entity_set)
         value = decoded.get("value") if isinstance(decoded, dict) else None
         if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
-            raise ErpUnavailableError(f"{entity_set}: the answer holds no list of entities")
+            raise ErpUnavailableError(f"{entity_set}: в ответе нет списка объектов")
         return value
 
     async def record(self, entity_set: str, ref: str) -> Record | None:
@@ -81,23 +81,23 @@ class OneCBase:
         answer = await self._read(Ask("GET", target, MIB, expects=ANYTHING), entity_set)
         text = answer.body.decode("utf-8-sig", "replace").strip()
         if not text.isdigit():
-            raise ErpUnavailableError(f"{entity_set}/$count: the answer is no number: {text[:40]!r}")
+            raise ErpUnavailableError(f"{entity_set}/$count: ответ «{text[:40]}» не число")
         return int(text)
 
-    async def create(self, entity_set: str, body: Record) -> Record:
+    async def create(self, entity_set: str, body: Record, permit: Callable[[], None] | None = None) -> Record:
         """Create one entity and give what 1C says it stored.
 
         Raises:
             ErpOutcomeUnknownError: sent, and no clear answer came.
         """
         target = with_query(entity_set, {"$format": "json"})
-        answer = await self._write(Ask("POST", target, ANSWER_BYTES_MAX, body=_ENCODER.encode(body)), entity_set)
+        answer = await self._write(Ask("POST", target, ANSWER_BYTES_MAX, body=_ENCODER.encode(body)), entity_set, permit)
         try:
             created = _DECODER.decode(answer.body)
         except msgspec.DecodeError as error:
-            raise ErpOutcomeUnknownError(f"{entity_set}: the answer to a create breaks off: {error}") from error
+            raise ErpOutcomeUnknownError(f"{entity_set}: ответ на запись оборван ({error})") from error
         if not isinstance(created, dict) or not isinstance(created.get("Ref_Key"), str):
-            raise ErpOutcomeUnknownError(f"{entity_set}: the answer to a create names no Ref_Key")
+            raise ErpOutcomeUnknownError(f"{entity_set}: в ответе на запись нет Ref_Key")
         return created
 
     async def post(self, entity_set: str, ref: str) -> None:
@@ -117,7 +117,7 @@ class OneCBase:
         """
         if missing:
             self._metadata = None
-            raise ErpSetupError("the 1C base lacks (or does not publish for OData): " + ", ".join(sorted(set(missing))))
+            raise ErpSetupError("В базе 1С нет или не опубликовано для OData: " + ", ".join(sorted(set(missing))))
 
     async def _json(self, target: str, what: str, *, absent: bool = False) -> Any:
         decoded: list[Any] = []
@@ -126,7 +126,7 @@ class OneCBase:
             try:
                 decoded.append(_DECODER.decode(answer.body))
             except msgspec.DecodeError as error:
-                raise NoAnswerError(f"the JSON breaks off or is broken: {error}") from error
+                raise NoAnswerError(f"JSON оборван или повреждён ({error})") from error
 
         answer = await self._read(Ask("GET", target, ANSWER_BYTES_MAX), what, check=decode, absent=absent)
         return decoded[-1] if answer.ok else None
@@ -145,13 +145,13 @@ class OneCBase:
             return answer
         raise read_error(what, answer)
 
-    async def _write(self, ask: Ask, what: str) -> Answer:
+    async def _write(self, ask: Ask, what: str, permit: Callable[[], None] | None = None) -> Answer:
         try:
-            answer = await self._client.write(ask)
+            answer = await self._client.write(ask, permit=permit)
         except NotSentError as error:
             raise ErpUnavailableError(f"{what}: {error}") from error
         except NoAnswerError as error:
-            raise ErpOutcomeUnknownError(f"{what}: {error}: it may have happened") from error
+            raise ErpOutcomeUnknownError(f"{what}: {error}; запись могла пройти") from error
         if not answer.ok:
             raise write_error(what, answer)
         return answer

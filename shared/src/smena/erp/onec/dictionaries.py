@@ -41,7 +41,7 @@ class Dictionaries:
         """
         ref = self.unit_refs.get(unit_word(unit))
         if ref is None:
-            raise ErpSetupError(f"the 1C base has no unit of measure {unit!r}: add it to the catalogue of units")
+            raise ErpSetupError(f"В 1С нет единицы измерения «{unit}»: добавьте её в классификатор единиц")
         return ref
 
     def vat_value(self, rate: VatRate) -> str:
@@ -52,7 +52,7 @@ class Dictionaries:
         """
         value = self.vat_values.get(rate)
         if value is None:
-            raise ErpSetupError(f"the 1C base has no VAT rate {rate.value!r}")
+            raise ErpSetupError(f"В 1С нет ставки НДС «{rate.value}»: добавьте её или укажите имя в names")
         return value
 
     def unit_text(self, ref: Any) -> str:

@@ -1,7 +1,7 @@
 """The document port over 1C's OData: find, create, post, read back; four requests on the straight path."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -50,7 +50,7 @@ class OneCDocuments:
         organization = names["organization"]
         record = await self._base.record(organization["set"], parsed_ref(self._organization_ref, "organization"))
         if record is None:
-            raise ErpSetupError(f"the 1C base does not know the organisation {self._organization_ref}")
+            raise ErpSetupError(f"В базе 1С нет организации {self._organization_ref}: проверьте refs в smena.toml")
         parts += [str(record.get(organization[word]) or "").strip() for word in ("name", "unp")]
         return " | ".join((*parts, self._organization_ref))
 
@@ -68,10 +68,10 @@ class OneCDocuments:
         lookalikes = tuple(found for found in snapshots if found not in ours and _alike(form, document, found))
         return Found(ours, lookalikes)
 
-    async def create(self, document: ErpDocument) -> ErpSnapshot:
+    async def create(self, document: ErpDocument, *, permit: Callable[[], None] | None = None) -> ErpSnapshot:
         """Create unposted; the answer's body is the snapshot."""
         form = await self._form(document.kind, refunds_section=document.refunds == SEPARATE_SECTION)
-        snapshot = form.snapshot(await self._base.create(form.entity_set, form.body(document)))
+        snapshot = form.snapshot(await self._base.create(form.entity_set, form.body(document), permit))
         self.learned.client_ref_kept = snapshot.ref == str(document.id)
         return snapshot
 

@@ -180,7 +180,7 @@ class Form:
             return [("goods", document.lines, -1)]
         refunds = [line for line in document.lines if line.refund]
         if refunds and "refunds" not in self._names:
-            raise ErpSetupError(f"{self.entity_set} has no name for a section of refunds")
+            raise ErpSetupError(f"{self.entity_set}: не указано имя раздела возвратов")
         return [("goods", [line for line in document.lines if not line.refund], 1), ("refunds", refunds, 1)]
 
     def _row(self, place: int, line: ErpLine, refund_sign: int) -> Record:

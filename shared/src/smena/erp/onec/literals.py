@@ -45,7 +45,7 @@ def parsed_ref(ref: str, what: str) -> str:
     try:
         return str(UUID(ref))
     except ValueError as error:
-        raise ErpRefusedError(f"{what} {ref!r} is no reference of 1C (a GUID)") from error
+        raise ErpRefusedError(f"{what}: «{ref}» не ссылка 1С (GUID), исправьте её в smena.toml") from error
 
 
 def number_text(value: object, places: int) -> str:

@@ -70,9 +70,9 @@ def parse_metadata(document: bytes) -> Metadata:
             if tag in TYPES | {"EnumType", "EntitySet", "Association", "FunctionImport"}:
                 element.clear()
     except (ParseError, DefusedXmlException) as error:
-        raise ValueError(f"$metadata is no readable XML: {error}") from error
+        raise ValueError(f"$metadata: XML не читается ({error})") from error
     if not sets:
-        raise ValueError("$metadata names no entity sets")
+        raise ValueError("$metadata не называет ни одного объекта")
     return Metadata({name: _entity(types, types.get(kind, {})) for name, kind in sets.items()}, enumerations)
 
 

@@ -68,7 +68,7 @@ def read_error(what: str, answer: Answer) -> ErpError:
     """Why a read did not succeed."""
     refusal = refusal_of(answer)
     if refusal is None and (answer.status >= 500 or answer.status in TRANSIENT_STATUSES or answer.status == 404):
-        return ErpUnavailableError(f"{what}: HTTP {answer.status} without an answer of 1C")
+        return ErpUnavailableError(f"{what}: HTTP {answer.status} без ответа 1С")
     return _refused(what, answer, refusal)
 
 
@@ -76,21 +76,25 @@ def write_error(what: str, answer: Answer) -> ErpError:
     """Why a write did not succeed, or that nobody knows whether it did."""
     refusal = refusal_of(answer)
     if refusal is None and (answer.status >= 500 or answer.status == 408):
-        return ErpOutcomeUnknownError(f"{what}: HTTP {answer.status} without an answer of 1C: it may have happened")
+        return ErpOutcomeUnknownError(f"{what}: HTTP {answer.status} без ответа 1С; запись могла пройти")
     if refusal is None and answer.status in {404, 425, 429}:
-        return ErpUnavailableError(f"{what}: HTTP {answer.status} from the web server, 1C was not reached")
+        return ErpUnavailableError(f"{what}: HTTP {answer.status} от веб-сервера, до 1С запрос не дошёл")
     if refusal is not None and refusal.code == KEY_EXISTS:
-        return ErpOutcomeUnknownError(f"{what}: 1C says this key exists already, look for it ({refusal.words})")
+        return ErpOutcomeUnknownError(f"{what}: по словам 1С такой ключ уже есть ({refusal.words})")
     return _refused(what, answer, refusal)
 
 
 def _refused(what: str, answer: Answer, refusal: Refusal | None) -> ErpError:
     code = refusal.code if refusal is not None else None
-    words = f"{what}: {refusal.words or 'no reason given'}" if refusal is not None else f"{what}: HTTP {answer.status}"
+    words = (
+        f"{what}: {refusal.words or 'причина не указана'}" if refusal is not None else f"{what}: HTTP {answer.status}"
+    )
     if answer.status in {401, 403} or code == NO_RIGHTS:
-        return ErpAccessError(f"{words} (user, password or rights of the 1C user)", code=code, status=answer.status)
+        return ErpAccessError(
+            f"{words} (проверьте имя, пароль и права пользователя 1С)", code=code, status=answer.status
+        )
     if answer.status == 404 and code == NO_ENTITY_SET:
-        return ErpSetupError(f"{words} (the object is not published for OData)")
+        return ErpSetupError(f"{words} (объект не опубликован для OData)")
     return ErpRefusedError(words, code=code, status=answer.status)
 
 

@@ -84,7 +84,7 @@ async def _by_counting(base: OneCBase, what: Walk) -> AsyncIterator[list[Record]
         yield rows
         if len(rows) < what.size:
             return
-    raise ErpUnavailableError(f"{what.entity_set}: pages without end, the walk was given up")
+    raise ErpUnavailableError(f"{what.entity_set}: страницы не кончаются, чтение прервано")
 
 
 def _unseen(rows: list[Record], key: str, seen: set[str]) -> list[Record]:
