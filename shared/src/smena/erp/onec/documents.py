@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from smena.erp.documents import ErpDocument, ErpDocumentKind, ErpSnapshot, FieldDifference, Found
-from smena.erp.errors import ErpSetupError
-from smena.erp.onec.base import OneCBase
+from smena.erp.errors import ErpError, ErpOutcomeUnknownError, ErpSetupError
+from smena.erp.onec.base import OneCBase, Record
 from smena.erp.onec.dictionaries import Dictionaries, read_dictionaries
 from smena.erp.onec.forms import SEPARATE_SECTION, Form
 from smena.erp.onec.literals import amount, day_bounds, guid, parsed_ref, text
@@ -69,9 +69,16 @@ class OneCDocuments:
         return Found(ours, lookalikes)
 
     async def create(self, document: ErpDocument, *, permit: Callable[[], None] | None = None) -> ErpSnapshot:
-        """Create unposted; the answer's body is the snapshot."""
+        """Create unposted; the answer's body is the snapshot.
+
+        A field the answer leaves out says nothing about what the base holds: then the document is read back.
+        """
         form = await self._form(document.kind, refunds_section=document.refunds == SEPARATE_SECTION)
-        snapshot = form.snapshot(await self._base.create(form.entity_set, form.body(document), permit))
+        body = form.body(document)
+        record = await self._base.create(form.entity_set, body, permit)
+        if not _holds_every_field(record, body):
+            record = await self._read_back(form.entity_set, record["Ref_Key"])
+        snapshot = form.snapshot(record)
         self.learned.client_ref_kept = snapshot.ref == str(document.id)
         return snapshot
 
@@ -131,6 +138,20 @@ class OneCDocuments:
             self._forms[kind] = form
             return form
 
+    async def _read_back(self, entity_set: str, ref: str) -> Record:
+        """Read what was created just now; without it nobody knows what the base holds.
+
+        Raises:
+            ErpOutcomeUnknownError: the create was accepted, and the document cannot be read.
+        """
+        try:
+            record = await self._base.record(entity_set, ref)
+        except ErpError as error:
+            raise ErpOutcomeUnknownError(f"{entity_set}: {error}") from error
+        if record is None:
+            raise ErpOutcomeUnknownError(f"{entity_set}: записанный документ {ref} не читается")
+        return record
+
     async def _constant(self, entity_set: str) -> str:
         records = await self._base.records(entity_set, {})
         return str(records[0].get("Value") or "").strip() if records else ""
@@ -148,6 +169,21 @@ def _search(form: Form, document: ErpDocument, refs: list[str]) -> str:
         same.append(f"({field} eq {place} and {form.amount_field} eq {amount(document.amount)})")
     by_ref = " or ".join(f"Ref_Key eq {guid(ref)}" for ref in refs)
     return f"{by_ref} or ({day_bounds(document.date.date())} and ({' or '.join(same)}))"
+
+
+def _holds_every_field(record: Record, body: Record) -> bool:
+    """Whether an answer says something of each field sent, and of each field of each row."""
+    for name, sent in body.items():
+        if "@" in name:
+            continue
+        if name not in record:
+            return False
+        rows = record[name]
+        if isinstance(sent, list) and isinstance(rows, list):
+            wanted = {field for row in sent for field in row}
+            if any(isinstance(row, dict) and not wanted <= row.keys() for row in rows):
+                return False
+    return True
 
 
 def _alike(form: Form, document: ErpDocument, found: ErpSnapshot) -> bool:
