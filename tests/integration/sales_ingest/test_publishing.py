@@ -2,7 +2,8 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import timedelta
+from datetime import time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -107,6 +108,21 @@ async def test_invariant_4_a_late_receipt_makes_revision_2_and_leaves_revision_1
     assert one.shift.id == two.shift.id
     for event in (one, two):
         assert event.sha256 == canonical_sha256(event, without=("sha256",))
+
+
+async def test_the_day_of_a_published_shift_stays_when_the_rule_changes(shop: Shop) -> None:
+    await opened(shop, a_day())
+    await shop.publish()
+    (before,) = shop.closed()
+
+    yesterday = replace(shop.registers["kassa-1"].date_rule, cutoff=time(23, 59))
+    shop.registers["kassa-1"] = replace(
+        shop.registers["kassa-1"], date_rule=replace(yesterday, timezone=ZoneInfo("Pacific/Kiritimati"))
+    )
+    await shop.publish()
+
+    assert shop.closed() == [before]
+    assert shop.states() == {1: "published"}
 
 
 async def test_invariant_10_the_same_receipts_give_the_same_bytes(shop: Shop) -> None:

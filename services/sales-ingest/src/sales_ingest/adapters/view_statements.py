@@ -1,10 +1,16 @@
 """The statements of the read side."""
 
-SHIFTS = """
+_FINAL = """
+({0}.state = 'published' or ({0}.state = 'ready' and {0}.revision = 0 and not exists (
+  select 1 from sales_ingest.receipt f where f.shift_seq = {0}.seq and f.kind in ('sale', 'refund'))))
+"""
+"""Published, or proven and without sales and refunds: such a shift makes no document (domain.md)."""
+
+SHIFTS = f"""
 select s.seq, s.id, s.organization, s.cabinet, s.register, s.register_number, s.number, s.opened_at, s.closed_at,
-s.business_date, s.state, s.reasons, s.revision, s.state = 'published' as final,
+s.business_date, s.state, s.reasons, s.revision, {_FINAL.format("s")} as final,
 not exists (select 1 from sales_ingest.shift o
-            where o.register = s.register and o.day = s.day and o.state <> 'published') as day_final,
+            where o.register = s.register and o.day = s.day and not {_FINAL.format("o")}) as day_final,
 coalesce((select jsonb_agg(jsonb_build_object('id', d.id, 'kind', d.kind, 'key', d.key, 'revision', d.revision,
           'erp_ref', d.erp_ref, 'erp_number', d.erp_number, 'amount', d.amount) order by d.key)
           from sales_ingest.shift_document d where d.shift_id = s.id), '[]') as documents
@@ -21,12 +27,17 @@ order by s.opened_at desc, s.seq desc limit %(limit)s
 
 ONE_SHIFT = f"{SHIFTS} where s.id = %(id)s order by s.seq limit 1"
 
-RECEIPTS = """
+_ANNULLED = """
+(r.kind = 'sale' and exists (select 1 from sales_ingest.receipt a where a.cabinet = r.cabinet
+  and a.register_number = r.register_number and a.target_fiscal_id = r.fiscal_id and a.kind = 'annulment'))
+"""
+_WITHOUT_ITEM = "l.item_ref is null and l.resolution = 'none' and l.kind not in ('certificate', 'advance')"
+"""A line that waits for an item; one that brings no revenue needs none."""
+
+RECEIPTS = f"""
 select r.id, r.version, r.fiscal_id, r.organization, r.register, r.register_number, r.kind, r.number, r.at,
 s.id as shift, s.number as shift_number, s.day as business_date, r.payable as amount, r.gross, r.discount, r.markup,
-r.payments, r.cashier, r.target_fiscal_id,
-r.kind = 'sale' and exists (select 1 from sales_ingest.receipt a where a.cabinet = r.cabinet
-  and a.register_number = r.register_number and a.target_fiscal_id = r.fiscal_id and a.kind = 'annulment') as annulled
+r.payments, r.cashier, r.target_fiscal_id, {_ANNULLED} as annulled
 from sales_ingest.receipt r join sales_ingest.shift s on s.seq = r.shift_seq
 """
 
@@ -34,8 +45,9 @@ LIST_RECEIPTS = f"""
 {RECEIPTS} where r.register = any(%(registers)s)
 and (%(first)s::date is null or s.day >= %(first)s) and (%(last)s::date is null or s.day <= %(last)s)
 and (%(kind)s::text is null or r.kind = %(kind)s)
-and (%(unresolved)s::boolean is null or %(unresolved)s = exists (select 1 from sales_ingest.receipt_line l
-  where l.receipt_id = r.id and l.version = r.version and l.item_ref is null))
+and (%(unresolved)s::boolean is null or %(unresolved)s = (not {_ANNULLED} and exists (
+  select 1 from sales_ingest.receipt_line l
+  where l.receipt_id = r.id and l.version = r.version and {_WITHOUT_ITEM})))
 and (%(at)s::timestamptz is null or (r.at, r.id) < (%(at)s, %(tie)s::uuid))
 order by r.at desc, r.id desc limit %(limit)s
 """
@@ -86,7 +98,7 @@ and (%(first)s::date is null or s.day >= %(first)s) and (%(last)s::date is null 
 group by 1, 2, 3
 """
 
-UNRESOLVED = """
+UNRESOLVED = f"""
 select l.group_key as "group", l.cabinet, min(l.name) as name, min(l.cabinet_item_id) as cabinet_item_id,
 min(l.barcode) as barcode, min(l.article) as article, array_agg(distinct l.vat_rate order by l.vat_rate) as vat_rates,
 array_agg(distinct r.register order by r.register) as registers, count(*) as lines, sum(l.quantity)::bigint as quantity,
@@ -94,8 +106,7 @@ sum(l.amount)::bigint as amount
 from sales_ingest.receipt_line l
 join sales_ingest.receipt r on r.id = l.receipt_id and r.version = l.version
 join sales_ingest.shift s on s.seq = r.shift_seq
-where l.item_ref is null and l.resolution = 'none' and r.register = any(%(registers)s)
-and l.kind not in ('certificate', 'advance')
+where {_WITHOUT_ITEM} and r.register = any(%(registers)s) and not {_ANNULLED}
 and (%(first)s::date is null or s.day >= %(first)s) and (%(last)s::date is null or s.day <= %(last)s)
 group by l.group_key, l.cabinet
 having %(after)s::text is null or l.group_key || '|' || l.cabinet > %(after)s

@@ -34,8 +34,3 @@ class ShiftRecord:
     revision: int
     content_sha256: str | None
     held_reasons: tuple[Reason, ...] | None
-
-    @property
-    def final(self) -> bool:
-        """Whether nothing is left to do: published, and nothing changed since."""
-        return self.state is ShiftState.PUBLISHED

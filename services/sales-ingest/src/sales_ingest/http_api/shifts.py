@@ -38,6 +38,7 @@ from sales_ingest.use_cases.decide_shift import (
     DayOutsideShiftError,
     Decider,
     NothingToAcceptError,
+    PublishedShiftError,
     accept_differences,
     choose_business_date,
 )
@@ -48,6 +49,7 @@ from smena.http.problems import Words, declare
 from smena.http.standard_problems import not_found
 
 NOTHING_TO_ACCEPT = declare("nothing-to-accept", 409, ru="Принимать нечего", en="Nothing to accept")
+ALREADY_PUBLISHED = declare("shift-published", 409, ru="Смена уже передана в учёт", en="The shift is published")
 DAY_OUTSIDE_SHIFT = declare("day-outside-shift", 422, ru="Смена в этот день не шла", en="Not a day of this shift")
 
 
@@ -155,6 +157,12 @@ def shift_decision_router(doors: Doors) -> APIRouter:
                 open_work=doors.open_work,
                 clock=doors.clock,
             )
+        except PublishedShiftError as error:
+            words = Words(
+                "Документы смены уже стоят на её дате. Если дата неверна, исправьте её в самих документах 1С.",
+                "The shift's documents stand on its day already. If the day is wrong, change it in 1C's own documents.",
+            )
+            raise ALREADY_PUBLISHED(words) from error
         except DayOutsideShiftError as error:
             words = Words(
                 "Выберите день между открытием и закрытием смены; открытая смена дня ещё не имеет.",

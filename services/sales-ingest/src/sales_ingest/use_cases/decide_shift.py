@@ -16,6 +16,10 @@ class NothingToAcceptError(Exception):
     """The shift has no difference that is not accepted already, or no Z-report to differ from."""
 
 
+class PublishedShiftError(Exception):
+    """The shift is published: its documents stand on its day, and a later revision would not move them."""
+
+
 class DayOutsideShiftError(Exception):
     """The day chosen is none the shift was open on."""
 
@@ -57,13 +61,16 @@ async def accept_differences(
 async def choose_business_date(
     seq: int, register: RegisterSetup, day: date, decider: Decider, *, open_work: OpenWork, clock: Clock
 ) -> ShiftRecord:
-    """Put a shift on one of the days it was open.
+    """Put a shift on one of the days it was open, before it is published.
 
     Raises:
+        PublishedShiftError: its day stands in the books already.
         DayOutsideShiftError: the shift was not open on that day, or is still open.
     """
     async with open_work() as work:
         shift = await work.shifts.lock(seq)
+        if shift.revision > 0:
+            raise PublishedShiftError
         opened = local_day(shift.opened_at, register.date_rule)
         if shift.closed_at is None or not opened <= day <= local_day(shift.closed_at, register.date_rule):
             raise DayOutsideShiftError

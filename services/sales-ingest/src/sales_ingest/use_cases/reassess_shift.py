@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import date
 
 from sales_ingest.domain.business_date import local_day
 from sales_ingest.domain.completeness import match_annulments
@@ -78,6 +79,11 @@ async def _freeze(work: SalesWork, register: RegisterSetup, shift: ShiftRecord, 
     return replace(shift, closed_at=z_report.closed_at)
 
 
+def _fixed_date(shift: ShiftRecord) -> date | None:
+    """The day a person chose, or, once published, the day its documents stand on: that is never moved silently."""
+    return shift.business_date if shift.revision > 0 else shift.chosen_date
+
+
 async def _assess(work: SalesWork, register: RegisterSetup, shift: ShiftRecord, contents: ShiftContents) -> Assessment:
     annulled = match_annulments(contents.receipts).annulled
     return assess(
@@ -88,7 +94,7 @@ async def _assess(work: SalesWork, register: RegisterSetup, shift: ShiftRecord, 
             quarantined=await work.shifts.quarantined(shift.seq),
             unresolved=await work.shifts.unresolved(shift.seq, sorted(annulled)),
             accepted=await work.shifts.acceptances(shift.seq),
-            chosen_date=shift.chosen_date,
+            chosen_date=_fixed_date(shift),
             rule=register.date_rule,
         )
     )
