@@ -244,7 +244,7 @@ async def test_a_base_that_is_down_is_left_alone_and_catches_up_when_it_answers(
     await bench.base.round(0, "owner")
     bench.erp.down = True
     bench.base = bench.another_process()
-    bench.base.recognised = True
+    bench.base.recognised_at = bench.clock.now()
     calls = len(bench.erp.calls)
     for _ in range(20):
         await bench.base.round(0, "owner")

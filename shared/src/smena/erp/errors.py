@@ -6,7 +6,14 @@ class ErpError(Exception):
 
 
 class ErpUnavailableError(ErpError):
-    """Nothing happened there (no connection, or a read failed): try again later."""
+    """Nothing happened there (no connection, or a read failed): try again later.
+
+    ``retry_after_seconds`` is the other side's own wish, when it named one.
+    """
+
+    def __init__(self, message: str, *, retry_after_seconds: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after_seconds = retry_after_seconds
 
 
 class ErpOutcomeUnknownError(ErpError):

@@ -21,11 +21,13 @@ class CircuitBreaker:
         """Whether the base may be asked now."""
         return self.open_until is None or now >= self.open_until
 
-    def failed(self, now: datetime) -> None:
-        """The base could not be asked."""
+    def failed(self, now: datetime, asked_seconds: float | None = None) -> None:
+        """The base could not be asked; where it asked for a pause itself, it gets it at once."""
         self.failures += 1
+        if asked_seconds is not None:
+            self.failures = max(self.failures, FAILURES_TO_OPEN)
         if self.failures >= FAILURES_TO_OPEN:
-            self.open_until = now + self.timing.back_off(self.failures - FAILURES_TO_OPEN)
+            self.open_until = now + self.timing.pause(self.failures - FAILURES_TO_OPEN, asked_seconds)
 
     def succeeded(self) -> bool:
         """The base answered; True at the end of an outage, so that what waits may go at once.

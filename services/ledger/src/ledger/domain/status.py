@@ -30,6 +30,11 @@ class DeliveryTiming:
         doublings = min(attempts, 20)
         return timedelta(seconds=min(self.retry * 2.0**doublings, self.retry_max))
 
+    def pause(self, attempts: int, asked_seconds: float | None) -> timedelta:
+        """The pause that was asked for where it is longer; nobody makes us wait beyond the longest of ours."""
+        asked = timedelta(seconds=min(asked_seconds or 0.0, self.retry_max))
+        return max(self.back_off(attempts), asked)
+
     @property
     def horizon(self) -> timedelta:
         """How long nothing must be found before absence is certain; never shorter than a request may run."""
@@ -100,8 +105,10 @@ class DeliveryStatus:
             return False
         return self.looks >= timing.absence_looks and now - self.unknown_since >= timing.horizon
 
-    def postponed(self, now: datetime, timing: DeliveryTiming, reason: str) -> "DeliveryStatus":
-        """The ERP could not be asked: the state stays, a later attempt is due.
+    def postponed(
+        self, now: datetime, timing: DeliveryTiming, reason: str, *, asked_seconds: float | None = None
+    ) -> "DeliveryStatus":
+        """The ERP could not be asked: the state stays, a later attempt is due, not before the ERP asked for it.
 
         A create that was certainly not sent leaves ``sending`` for ``planned``.
         """
@@ -111,7 +118,7 @@ class DeliveryStatus:
             state=state,
             reason=reason,
             attempts=self.attempts + 1,
-            next_attempt_at=now + timing.back_off(self.attempts),
+            next_attempt_at=now + timing.pause(self.attempts, asked_seconds),
         )
 
     def looking_soon(self, now: datetime, reason: str) -> "DeliveryStatus":

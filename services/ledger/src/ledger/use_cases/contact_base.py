@@ -3,9 +3,10 @@
 from ledger.ports.unit_of_work import NewWork
 from smena.clock import Clock
 from smena.erp.documents import ErpDocuments
+from smena.erp.errors import ErpSetupError
 
 
-class OtherBaseError(Exception):
+class OtherBaseError(ErpSetupError):
     """The address leads to another base than at first contact: a copy, or the production base itself."""
 
 

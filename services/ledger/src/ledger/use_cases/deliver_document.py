@@ -180,7 +180,9 @@ class DocumentDelivery:
     async def _postpone(self, stored: StoredDocument, error: ErpError) -> StoredDocument:
         if concerns_the_base(error):
             self.failed = error
-        return await self._save(stored, stored.status.postponed(self.clock.now(), self.timing, str(error)))
+        asked_seconds = error.retry_after_seconds if isinstance(error, ErpUnavailableError) else None
+        later = stored.status.postponed(self.clock.now(), self.timing, str(error), asked_seconds=asked_seconds)
+        return await self._save(stored, later)
 
     async def _look_soon(self, stored: StoredDocument, error: ErpError) -> StoredDocument:
         """No clear answer to a posting, which is safe to repeat: look at once the first time, later with back-off."""

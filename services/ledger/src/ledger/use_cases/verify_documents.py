@@ -1,6 +1,7 @@
 """Read delivered documents back from the ERP and notice whatever somebody changed there."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from itertools import groupby
 
@@ -10,9 +11,10 @@ from ledger.domain.status import drift
 from ledger.domain.stored import StoredDocument, erp_form
 from ledger.ports.rulebook import Rulebook
 from ledger.ports.unit_of_work import NewWork
+from ledger.use_cases.deliver_document import twins_reason
 from ledger.use_cases.events import document_failed
 from smena.clock import Clock
-from smena.erp.documents import ErpDocuments
+from smena.erp.documents import ErpDocuments, ErpSnapshot
 
 VERIFY_BATCH_DOCUMENTS = 100
 
@@ -20,24 +22,42 @@ VERIFY_BATCH_DOCUMENTS = 100
 async def look_at(documents: Sequence[StoredDocument], erp: ErpDocuments) -> list[ErpLook]:
     """Read documents that have a reference back, as many in one request as the ERP allows.
 
-    Nothing is stored. What a batch does not bring is asked for by itself, since somebody may have moved it to
-    another date.
+    Nothing is stored. What a batch does not bring is asked for by itself. Where the ERP gave a reference of its
+    own, a second document of ours may stand beside it, created by a worker that was paused; only a search by the
+    marker shows it, so such a document is searched for instead.
     """
-    looks = []
-    by_kind = sorted(documents, key=lambda stored: stored.document.kind.value)
+    looks = [await _search(one, erp) for one in documents if may_have_a_twin(one)]
+    others = (one for one in documents if not may_have_a_twin(one))
+    by_kind = sorted(others, key=lambda stored: stored.document.kind.value)
     for kind, group in groupby(by_kind, key=lambda stored: stored.document.kind):
         wanted = list(group)
         refs = [stored.status.erp_ref or str(stored.id) for stored in wanted]
         dates = [stored.document.form.date for stored in wanted]
         found = await erp.read_many(kind, refs, first=min(dates), last=max(dates))
         for stored, ref in zip(wanted, refs, strict=True):
-            snapshot = found.get(ref) or await erp.read(kind, ref)
-            differences = () if snapshot is None else erp.differences(erp_form(stored.document), snapshot)
-            expect_posted = stored.status.state is DocumentState.POSTED
-            accepted = stored.status.accepted_version
-            problem = drift(snapshot, differences, expect_posted=expect_posted, accepted_version=accepted)
-            looks.append(ErpLook(stored, snapshot, differences, problem))
+            looks.append(_seen(stored, found.get(ref) or await erp.read(kind, ref), erp))
     return looks
+
+
+def may_have_a_twin(stored: StoredDocument) -> bool:
+    """Whether the ERP gave it a reference of its own: then nothing there keeps a second one away."""
+    return stored.status.erp_ref not in {None, str(stored.id)}
+
+
+async def _search(stored: StoredDocument, erp: ErpDocuments) -> ErpLook:
+    found = await erp.find(erp_form(stored.document), ref=stored.status.erp_ref)
+    snapshot = next((one for one in found.ours if one.ref == stored.status.erp_ref), None)
+    look = _seen(stored, snapshot, erp)
+    twins = twins_reason(found)
+    return look if twins is None else replace(look, problem=twins)
+
+
+def _seen(stored: StoredDocument, snapshot: ErpSnapshot | None, erp: ErpDocuments) -> ErpLook:
+    differences = () if snapshot is None else erp.differences(erp_form(stored.document), snapshot)
+    expect_posted = stored.status.state is DocumentState.POSTED
+    accepted = stored.status.accepted_version
+    problem = drift(snapshot, differences, expect_posted=expect_posted, accepted_version=accepted)
+    return ErpLook(stored, snapshot, differences, problem)
 
 
 def writing_registers(organization: str, rulebook: Rulebook) -> list[str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 import structlog
@@ -10,19 +10,22 @@ import structlog
 from ledger.domain.breaker import CircuitBreaker
 from ledger.domain.documents import DocumentState
 from ledger.ports.repositories import DueFilter, StaleDocumentError
-from ledger.use_cases.contact_base import OtherBaseError, contact_base
+from ledger.use_cases.contact_base import contact_base
+from ledger.use_cases.deliver_document import concerns_the_base
 from ledger.use_cases.deliver_shift import DeliveryTools, deliver_shift
 from ledger.use_cases.lease import HeldLease, give_back, take_lease
 from ledger.use_cases.post_shift import DELIVERY_CHANNEL
 from ledger.use_cases.verify_documents import verify_batch, writing_registers
 from smena.db.notifications import Notifications
-from smena.erp.errors import ErpError, ErpSetupError
+from smena.erp.errors import ErpError
 from smena.leases.leases import LeaseLostError
 from smena.runtime.service import BackgroundLoop
 
 WORKERS_PER_BASE = 2
 """1C's web service serialises most of its work: more calls at once only queue there (wire.md)."""
 DUE_SHIFTS_PER_ROUND = 20
+RECOGNISED_FOR = timedelta(seconds=60)
+"""How long a base is taken for the one it was: an address may come to lead to a copy at any time."""
 
 _log = structlog.get_logger(__name__)
 
@@ -38,7 +41,7 @@ class Base:
     poll_seconds: float
     verify_every: timedelta
     breaker: CircuitBreaker = field(init=False)
-    recognised: bool = False
+    recognised_at: datetime | None = None
 
     def __post_init__(self) -> None:
         self.breaker = CircuitBreaker(self.tools.timing)
@@ -72,28 +75,35 @@ class Base:
         if lease is None:
             return False
         try:
-            if not await self._recognise(due):
-                return False
             return await self._work(due, owner, lease)
+        except (LeaseLostError, StaleDocumentError) as lost:
+            _log.warning("delivery.lease-lost", organization=self.organization, reason=str(lost))
+            return False
         finally:
             await give_back(tools.new_work, lease)
 
     async def _work(self, due: list[UUID], owner: str, slot: HeldLease) -> bool:
+        """Shift by shift; True when something moved, so that what peers are on is not asked for again at once."""
+        moved = False
         for shift_id in due:
             await self._prolong(slot)
+            if not await self._recognise(due):
+                return False
             try:
-                error = await deliver_shift(shift_id, owner, self.tools)
+                work = await deliver_shift(shift_id, owner, self.tools)
             except (LeaseLostError, StaleDocumentError) as lost:
                 _log.warning("delivery.lease-lost", shift=str(shift_id), reason=str(lost))
                 continue
-            if not await self._reckon(error):
+            moved = moved or work.moved
+            if (work.moved or work.failed) and not await self._reckon(work.failed):
                 return False
-        if due:
-            return True
+        if due or not await self._recognise(due):
+            return moved
         try:
             return await self._verify() > 0
         except ErpError as error:
-            return await self._reckon(error)
+            await self._reckon(error)
+            return False
 
     async def _prolong(self, slot: HeldLease) -> None:
         async with self.tools.new_work() as work:
@@ -110,24 +120,25 @@ class Base:
                     await work.commit()
             return True
         _log.warning("delivery.failed", organization=self.organization, reason=str(error))
-        if not isinstance(error, ErpSetupError):
-            self.breaker.failed(now)
+        self.recognised_at = None
+        if concerns_the_base(error):
+            self.breaker.failed(now, getattr(error, "retry_after_seconds", None))
         return self.breaker.closed(now)
 
     async def _recognise(self, due: list[UUID]) -> bool:
-        """Once per process: make sure this is the base of the first contact."""
-        if self.recognised:
-            return True
+        """Make sure this is the base of the first contact: after every failure, and from time to time."""
         tools = self.tools
+        if self.recognised_at is not None and tools.clock.now() - self.recognised_at < RECOGNISED_FOR:
+            return True
         try:
             await contact_base(self.organization, tools.erp, clock=tools.clock, new_work=tools.new_work)
-        except (ErpError, OtherBaseError) as error:
+        except ErpError as error:
             self.breaker.failures = max(self.breaker.failures, 2)
             self.breaker.failed(tools.clock.now())
             _log.warning("delivery.base-not-recognised", organization=self.organization, reason=str(error))
             await self._say_why(due, str(error))
             return False
-        self.recognised = True
+        self.recognised_at = tools.clock.now()
         return True
 
     async def _say_why(self, due: list[UUID], reason: str) -> None:

@@ -1,7 +1,7 @@
 """A base of documents in memory: what is written can be read back, edited by an accountant, or lost on the way."""
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from uuid import uuid4

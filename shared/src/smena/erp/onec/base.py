@@ -91,7 +91,8 @@ class OneCBase:
             ErpOutcomeUnknownError: sent, and no clear answer came.
         """
         target = with_query(entity_set, {"$format": "json"})
-        answer = await self._write(Ask("POST", target, ANSWER_BYTES_MAX, body=_ENCODER.encode(body)), entity_set, permit)
+        ask = Ask("POST", target, ANSWER_BYTES_MAX, body=_ENCODER.encode(body))
+        answer = await self._write(ask, entity_set, permit)
         try:
             created = _DECODER.decode(answer.body)
         except msgspec.DecodeError as error:

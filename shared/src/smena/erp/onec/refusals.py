@@ -1,6 +1,7 @@
 """What 1C's answers mean for a caller (wire.md; onec.md a.7): branch on codes, never on localised texts."""
 
 from dataclasses import dataclass
+from typing import Final
 from xml.etree.ElementTree import ParseError
 
 import msgspec
@@ -23,6 +24,7 @@ NO_SUCH_OBJECT = "9"
 KEY_EXISTS = "15"
 NAME_NOT_FOUND = "6"
 MESSAGE_CHARACTERS_MAX = 600
+BUSY_STATUSES: Final = frozenset({425, 429})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,38 +52,58 @@ _ENVELOPE = msgspec.json.Decoder(_Envelope)
 
 
 def refusal_of(answer: Answer) -> Refusal | None:
-    """1C's refusal; None when the answer is not 1C's but a web server's or a proxy's."""
+    """1C's refusal; None when the answer is not 1C's but a web server's or a proxy's: 1C always gives a code."""
     try:
         body = _ENVELOPE.decode(answer.body).error
     except msgspec.DecodeError:
         return _atom_refusal(answer.body)
+    if not str(body.code).strip():
+        return None
     words = body.message.value if isinstance(body.message, _Message) else body.message
     return Refusal(str(body.code), (words or "").strip()[:MESSAGE_CHARACTERS_MAX])
 
 
 def worth_reading_again(answer: Answer) -> bool:
     """Whether the same read may succeed in a moment: never when 1C itself has spoken."""
-    return answer.status in TRANSIENT_STATUSES and refusal_of(answer) is None
+    return answer.status in TRANSIENT_STATUSES and (answer.status in BUSY_STATUSES or refusal_of(answer) is None)
 
 
 def read_error(what: str, answer: Answer) -> ErpError:
     """Why a read did not succeed."""
     refusal = refusal_of(answer)
-    if refusal is None and (answer.status >= 500 or answer.status in TRANSIENT_STATUSES or answer.status == 404):
-        return ErpUnavailableError(f"{what}: HTTP {answer.status} без ответа 1С")
+    if answer.status in BUSY_STATUSES:
+        return _busy(what, answer)
+    if refusal is None and (answer.status >= 500 or answer.status in {404, 408} or _is_redirect(answer)):
+        return ErpUnavailableError(
+            f"{what}: HTTP {answer.status} без ответа 1С", retry_after_seconds=answer.retry_after_seconds
+        )
     return _refused(what, answer, refusal)
 
 
 def write_error(what: str, answer: Answer) -> ErpError:
     """Why a write did not succeed, or that nobody knows whether it did."""
     refusal = refusal_of(answer)
-    if refusal is None and (answer.status >= 500 or answer.status == 408):
+    if answer.status in BUSY_STATUSES:
+        return _busy(what, answer)
+    if refusal is None and (answer.status >= 500 or answer.status == 408 or _is_redirect(answer)):
         return ErpOutcomeUnknownError(f"{what}: HTTP {answer.status} без ответа 1С; запись могла пройти")
-    if refusal is None and answer.status in {404, 425, 429}:
-        return ErpUnavailableError(f"{what}: HTTP {answer.status} от веб-сервера, до 1С запрос не дошёл")
+    if refusal is None and answer.status == 404:
+        return ErpUnavailableError(f"{what}: HTTP 404 от веб-сервера, до 1С запрос не дошёл")
     if refusal is not None and refusal.code == KEY_EXISTS:
         return ErpOutcomeUnknownError(f"{what}: по словам 1С такой ключ уже есть ({refusal.words})")
     return _refused(what, answer, refusal)
+
+
+def _busy(what: str, answer: Answer) -> ErpUnavailableError:
+    """Turned away at the door, whatever the body says."""
+    return ErpUnavailableError(
+        f"{what}: HTTP {answer.status}, сервер просит подождать", retry_after_seconds=answer.retry_after_seconds
+    )
+
+
+def _is_redirect(answer: Answer) -> bool:
+    """To a page of a login or of maintenance: nothing is followed, and 1C has not spoken."""
+    return 300 <= answer.status < 400
 
 
 def _refused(what: str, answer: Answer, refusal: Refusal | None) -> ErpError:
