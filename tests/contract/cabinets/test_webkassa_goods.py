@@ -34,6 +34,27 @@ async def test_goods_in_use_and_not_in_our_words(by_hand: ByHand) -> None:
     ]
 
 
+async def test_what_is_to_be_emptied_is_sent_as_null_and_a_unit_nobody_named_is_left_alone(by_hand: ByHand) -> None:
+    server, cabinet = by_hand
+    clear = frozenset({"article", "purchase_price", "barcodes"})
+    item = ItemWrite("5", "Молоко", None, "", None, (), VatRate.TEN, None, Kopecks(200), clear=clear)
+
+    await cabinet.save_items([item, item, item])
+
+    assert json.loads(server.asked[0].body)["goods"][0] == {
+        "goodName": "Молоко",
+        "goodType": 0,
+        "isOpen": 1,
+        "sellVat": 1,
+        "goodId": 5,
+        "sellPrice": 2,
+        "vendorCode": None,
+        "buyPrice": None,
+        "gtin": None,
+        "gtinAdditional": None,
+    }
+
+
 async def test_a_batch_is_sent_with_codes_and_json_numbers(by_hand: ByHand) -> None:
     server, cabinet = by_hand
     made = ItemWrite(

@@ -26,7 +26,11 @@ class CabinetItem:
 
 @dataclass(frozen=True, slots=True)
 class ItemWrite:
-    """What is to be written: a new item where ``id`` is None, else the fields of an existing one."""
+    """What is to be written: a new item where ``id`` is None, else the fields of an existing one.
+
+    A None, no barcodes or an empty unit keeps what the cabinet holds, unless ``clear`` names the field: then it
+    is emptied.
+    """
 
     id: str | None
     name: str
@@ -39,6 +43,7 @@ class ItemWrite:
     retail_price: Kopecks | None
     kind: str = "goods"
     active: bool = True
+    clear: frozenset[str] = frozenset()
 
 
 class ItemWriteStatus(StrEnum):

@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
+from typing import Any
 
 from smena.cabinets.documents import CabinetDocument, DocumentPage, UnreadableDocument
 from smena.cabinets.items import CabinetItem, ItemWrite, ItemWriteResult, ItemWriteStatus
@@ -112,11 +113,11 @@ class MemoryCabinet:
 
 
 def _merged(held: CabinetItem, item: ItemWrite) -> CabinetItem:
-    """A None leaves what the cabinet holds."""
-    return replace(
+    """A None leaves what the cabinet holds, unless the field is to be emptied."""
+    merged = replace(
         held,
         name=item.name,
-        unit=item.unit,
+        unit=item.unit or held.unit,
         vat_rate=item.vat_rate,
         kind=item.kind,
         active=item.active,
@@ -126,3 +127,5 @@ def _merged(held: CabinetItem, item: ItemWrite) -> CabinetItem:
         purchase_price=held.purchase_price if item.purchase_price is None else item.purchase_price,
         retail_price=held.retail_price if item.retail_price is None else item.retail_price,
     )
+    empty: dict[str, Any] = {name: () if name == "barcodes" else None for name in item.clear}
+    return replace(merged, **empty)

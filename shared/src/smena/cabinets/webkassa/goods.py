@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from smena.cabinets.items import CabinetItem, ItemWrite, ItemWriteResult, ItemWriteStatus
 from smena.cabinets.port import CabinetOutcomeUnknownError, CabinetRefusedError
@@ -17,6 +17,17 @@ from smena.cabinets.webkassa.codes import (
 from smena.cabinets.webkassa.reading import UnreadableError, money_or_none, whole, whole_or_none
 from smena.cabinets.webkassa.wire import Good, SaveAnswer, SaveResult
 from smena.kinds.money import Kopecks, rubles
+
+_NAMES_OF: Final[dict[str, tuple[str, ...]]] = {
+    "article": ("vendorCode",),
+    "unit": ("unit",),
+    "group": ("groupName",),
+    "vat_rate": ("sellVat",),
+    "purchase_price": ("buyPrice",),
+    "retail_price": ("sellPrice",),
+    "barcodes": ("gtin", "gtinAdditional"),
+}
+"""What is sent as null to empty a field (assumed)."""
 
 
 def item_of(good: Good) -> CabinetItem:
@@ -41,14 +52,17 @@ def item_of(good: Good) -> CabinetItem:
 
 
 def good_of(item: ItemWrite) -> dict[str, Any]:
-    """An item as the cabinet takes it; what is None is left out, which keeps the cabinet's value (assumed).
+    """An item as the cabinet takes it.
+
+    What is None is left out, which keeps the cabinet's value; what is to be emptied is null (both assumed).
 
     Raises:
         CabinetRefusedError: a code list has no code for a value.
     """
+    keeps_unit = item.id is not None and not item.unit
     good: dict[str, Any] = {
         "goodName": item.name,
-        "unit": _known(UNIT_CODES, item.unit, "единица", item),
+        **({} if keeps_unit else {"unit": _known(UNIT_CODES, item.unit, "единица", item)}),
         "goodType": _known(GOOD_KIND_CODES, item.kind, "вид товара", item),
         "isOpen": int(item.active),
         "sellVat": _known(VAT_CODES, item.vat_rate, "ставка НДС", item),
@@ -65,6 +79,7 @@ def good_of(item: ItemWrite) -> dict[str, Any]:
     if item.barcodes:
         good["gtin"] = item.barcodes[0]
         good["gtinAdditional"] = list(item.barcodes[1:])
+    good.update(dict.fromkeys(name for field in sorted(item.clear) for name in _NAMES_OF[field]))
     return good
 
 
