@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from catalog_sync.domain.comparison import barcode_change, exact_change, money_change, money_value, text_change
 from catalog_sync.domain.comparison import unit_change as compare_units
-from catalog_sync.domain.matching import Matching, cabinet_nodes, erp_nodes, match_rows
+from catalog_sync.domain.matching import cabinet_nodes, erp_nodes, match_rows
 from catalog_sync.domain.rows import Change, DiffRow, Field, Match, Status, Value
 from catalog_sync.domain.terms import Terms
 from catalog_sync.domain.wanted import Wanted, problems_of, provenance_of, wanted_of
@@ -27,15 +27,17 @@ def export_rows(
     by_id = {counterpart.id: counterpart for counterpart in counterparts}
     for item in items:
         if shown(item):
-            row = _row(item, by_id, matching, terms)
+            pair = matching.pairs.get(item.ref)
+            counterpart, match = (by_id[pair[0]], pair[1]) if pair else (None, None)
+            row = export_row(item, counterpart, match, matching.ambiguous.get(item.ref, ()), terms)
             if row is not None:
                 yield row
 
 
-def _row(item: ErpItem, by_id: Mapping[str, CabinetItem], matching: Matching, terms: Terms) -> DiffRow | None:
-    pair = matching.pairs.get(item.ref)
-    counterpart, match = (by_id[pair[0]], pair[1]) if pair else (None, None)
-    rivals = matching.ambiguous.get(item.ref, ())
+def export_row(
+    item: ErpItem, counterpart: CabinetItem | None, match: Match | None, rivals: tuple[str, ...], terms: Terms
+) -> DiffRow | None:
+    """The row of one item, once its counterpart or its rivals are found; None where there is nothing to show."""
     if not item.active:
         return _archived_row(item, counterpart, match, rivals, terms)
     wanted = wanted_of(item, terms)

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from catalog_sync.domain.comparison import barcode_change, exact_change, money_change, money_value, text_change
 from catalog_sync.domain.comparison import unit_change as compare_units
-from catalog_sync.domain.matching import Matching, cabinet_nodes, erp_nodes, match_rows
-from catalog_sync.domain.rows import Change, DiffRow, Field, Problem, Status, Value
+from catalog_sync.domain.matching import cabinet_nodes, erp_nodes, match_rows
+from catalog_sync.domain.rows import Change, DiffRow, Field, Match, Problem, Status, Value
 from catalog_sync.domain.terms import Terms
 from catalog_sync.domain.wanted import provenance_of
 from smena.cabinets.items import CabinetItem
@@ -30,15 +30,17 @@ def import_rows(
     by_ref = {item.ref: item for item in items}
     for cabinet_item in cabinet_items:
         if shown(cabinet_item):
-            row = _row(cabinet_item, by_ref, matching, terms)
+            pair = matching.pairs.get(cabinet_item.id)
+            item, match = (by_ref[pair[0]], pair[1]) if pair else (None, None)
+            row = import_row(cabinet_item, item, match, matching.ambiguous.get(cabinet_item.id, ()), terms)
             if row is not None:
                 yield row
 
 
-def _row(cabinet_item: CabinetItem, by_ref: Mapping[str, ErpItem], matching: Matching, terms: Terms) -> DiffRow | None:
-    pair = matching.pairs.get(cabinet_item.id)
-    item, match = (by_ref[pair[0]], pair[1]) if pair else (None, None)
-    rivals = matching.ambiguous.get(cabinet_item.id, ())
+def import_row(
+    cabinet_item: CabinetItem, item: ErpItem | None, match: Match | None, rivals: tuple[str, ...], terms: Terms
+) -> DiffRow | None:
+    """The row of one item, once its counterpart or its rivals are found; None where there is nothing to show."""
     problems = () if cabinet_item.name.strip() else (Problem(Field.NAME, "missing", "Нет наименования"),)
     if item is None and not rivals and not cabinet_item.active:
         return None
