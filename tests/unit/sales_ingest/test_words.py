@@ -8,8 +8,8 @@ import pytest
 
 from sales_ingest.domain.shifts import Assessment, QuarantinedFact, UnresolvedFact, assess
 from sales_ingest.domain.totals import ZReportField
-from sales_ingest.domain.words import FIGURES
 from smena.cabinets.documents import PaymentKind
+from smena.kinds.figures import FIGURES, PAYMENTS
 from smena.kinds.money import Kopecks
 from unit.sales_ingest.test_shifts import a_shift, facts
 
@@ -74,5 +74,6 @@ def test_a_sum_that_differs_is_told_with_both_figures() -> None:
 
 
 def test_every_figure_has_a_name() -> None:
-    assert set(FIGURES) == set(ZReportField)
+    assert set(FIGURES) == {field.value for field in ZReportField}
+    assert set(PAYMENTS) == {kind.value for kind in PaymentKind}
     assert len(set(FIGURES.values())) == len(FIGURES)

@@ -63,6 +63,11 @@ class SqlDocuments:
         ordered = query.order_by(DOCUMENT.c.revision, DOCUMENT.c.rank, DOCUMENT.c.key)
         return await self._all(ordered)
 
+    async def stopping(self, shift_ids: Sequence[UUID]) -> list[StoredDocument]:
+        """Of these shifts the documents that stop the others: refused, or in conflict; in the order of delivery."""
+        query = select(DOCUMENT).where(DOCUMENT.c.shift.in_(shift_ids), DOCUMENT.c.state.in_(BLOCKING_STATES))
+        return await self._all(query.order_by(DOCUMENT.c.revision, DOCUMENT.c.rank, DOCUMENT.c.key))
+
     async def get(self, document_id: UUID, *, lock: bool = False) -> StoredDocument | None:
         """One document, optionally locked until the end of the transaction."""
         query = select(DOCUMENT).where(DOCUMENT.c.id == document_id)

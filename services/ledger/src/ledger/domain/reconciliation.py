@@ -5,14 +5,17 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from ledger.domain.documents import GOODS_KINDS, Document, DocumentState
+from ledger.domain.documents import GOODS_KINDS, Document
 from ledger.domain.shifts import ShiftRevision
 from ledger.domain.stored import StoredDocument
+from ledger.domain.words import document_title, told
 from smena.erp.documents import ErpDocumentKind, ErpSnapshot, FieldDifference
 from smena.kinds.money import format_money, parse_money
 
 NOT_GIVEN = "not-given"
 NET, REVENUE = "net", "revenue"
+NET_OF_SALES = "net_sum"
+"""What sales-ingest calls the net; it is computed here for every place, so that it is compared once."""
 GROSS, TAKEN_OFF = "sales_sum", ("annulments_sum", "refunds_sum")
 
 
@@ -42,18 +45,19 @@ class ErpLook:
     differences: tuple[FieldDifference, ...]
     problem: str | None
 
-    @property
-    def counts(self) -> bool:
-        """Whether the document stands in the books there, as far as it was to."""
+    def counts(self, posting: Collection[str]) -> bool:
+        """Whether the document stands in the books there; one of a kind in ``posting`` only when it is posted.
+
+        A person's decision to keep it unposted does not bring its money into the books.
+        """
         found = self.snapshot
         if found is None or found.marked:
             return False
-        return found.posted or self.stored.status.state is not DocumentState.POSTED
+        return found.posted or self.stored.document.kind.value not in posting
 
-    @property
-    def amount(self) -> int:
+    def amount(self, posting: Collection[str]) -> int:
         """Its sum there with the sign it has in the shift; 0 where it does not stand in the books."""
-        if self.snapshot is None or not self.counts:
+        if self.snapshot is None or not self.counts(posting):
             return 0
         document = self.stored.document
         given_back = document.kind is ErpDocumentKind.CARD_PAYMENT and document.amount < 0
@@ -66,13 +70,17 @@ class ErpLook:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One place that says something else than the others; ``amount`` is found minus expected."""
+    """One place that says something else than the others; ``amount`` is found minus expected.
+
+    ``detail`` tells the accountant the same in her words, with the figure of every place that gives it.
+    """
 
     place: str
     field: str
     expected: str
     found: str
     amount: str
+    detail: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,19 +108,22 @@ def reconcile(
     looks: Sequence[ErpLook] | None,
     *,
     without_document: Collection[str],
+    posting: Collection[str],
     unavailable: Mapping[Place, str],
 ) -> Reconciliation:
     """Compare the four places figure by figure; whichever differs from what most of them say is named.
 
     A figure that a place does not have is "not-given", never guessed; payment kinds ``without_document`` are named
-    components and count as they were published. Documents that somebody changed in the
+    components and count as they were published; documents of the kinds in ``posting`` count once they are posted.
+    ``looks`` None: the ERP could not be asked, or nothing was made for it. Documents that somebody changed in the
     ERP are named field by field besides.
     """
+    nowhere: dict[str, str] | None = None if Place.ERP in unavailable else {}
     sides: dict[Place, dict[str, str] | None] = {
         Place.Z_REPORT: None if sales is None else _with_net(sales.z_report),
         Place.RECEIPTS: None if sales is None else _with_net(sales.receipts),
         Place.PUBLISHED: _published(revision),
-        Place.ERP: None if looks is None else _erp(revision, looks, without_document),
+        Place.ERP: _erp(revision, looks, without_document, posting) if looks is not None else nowhere,
     }
     names = [NET, REVENUE, *sorted({name for side in sides.values() if side for name in side} - {NET, REVENUE})]
     figures: dict[str, dict[Place, str | None]] = {
@@ -120,13 +131,13 @@ def reconcile(
         for name in names
     }
     found = [difference for name in names for difference in _odd_ones(name, figures[name])]
-    found += [difference for look in looks or () for difference in _drift(look)]
+    found += [difference for look in looks or () for difference in _drift(look, posting)]
     return Reconciliation(figures, tuple(found), dict(unavailable))
 
 
 def _with_net(figures: Mapping[str, str]) -> dict[str, str]:
     """A Z-report's figures and what they come to: sales are gross, annulments and refunds stand apart."""
-    given = dict(figures)
+    given = {name: figure for name, figure in figures.items() if name != NET_OF_SALES}
     if all(name in given for name in (GROSS, *TAKEN_OFF)):
         net = parse_money(given[GROSS]) - sum(parse_money(given[name]) for name in TAKEN_OFF)
         given[NET] = format_money(net)
@@ -140,18 +151,18 @@ def _published(revision: ShiftRevision) -> dict[str, str]:
     return {**revision.z_report, **payments, NET: net, REVENUE: format_money(revision.amount)}
 
 
-def _erp(revision: ShiftRevision, looks: Sequence[ErpLook], without_document: Collection[str]) -> dict[str, str]:
-    """What the documents in the ERP come to, all revisions together."""
-    if not looks and revision.payments:
-        return {}  # of days before documents_from no documents are made
+def _erp(
+    revision: ShiftRevision, looks: Sequence[ErpLook], without_document: Collection[str], posting: Collection[str]
+) -> dict[str, str]:
+    """What the documents in the ERP come to, all revisions together; a payment kind none stands for comes to 0."""
     revenue, money = 0, Counter[str]()
-    documented: set[str] = set()
+    documented = {payment.kind for payment in revision.payments if payment.kind not in without_document}
     for look in looks:
         document = look.stored.document
         if document.kind in GOODS_KINDS:
-            revenue += look.amount
+            revenue += look.amount(posting)
         elif document.payment_kind is not None:
-            money[document.payment_kind] += look.amount
+            money[document.payment_kind] += look.amount(posting)
             documented.add(document.payment_kind)
     undocumented = sum(payment.amount for payment in revision.payments if payment.kind in without_document)
     figures = {f"payment:{kind}": format_money(money[kind]) for kind in documented}
@@ -165,25 +176,41 @@ def _odd_ones(name: str, figures: Mapping[Place, str | None]) -> list[Difference
     votes = Counter(given.values())
     believed = max(votes, key=lambda figure: (votes[figure], -list(given.values()).index(figure)))
     return [
-        Difference(place.value, name, str(believed), str(figure), _apart(str(believed), str(figure)))
+        Difference(
+            place.value,
+            name,
+            str(believed),
+            str(figure),
+            _apart(str(believed), str(figure)),
+            told(name, {one.value: str(value) for one, value in given.items()}),
+        )
         for place, figure in given.items()
         if figure != believed
     ]
 
 
-def _drift(look: ErpLook) -> list[Difference]:
+def _drift(look: ErpLook, posting: Collection[str]) -> list[Difference]:
     """What the ERP holds of a document other than was sent."""
     if look.problem is None:
         return []
-    name = _name(look.stored.document)
+    name, title = _name(look.stored.document), document_title(look.stored.document)
     if not look.differences:
         sent = look.stored.document.amount
         expected, found = format_money(sent), format_money(look.snapshot.amount if look.snapshot else 0)
-        if look.counts or look.snapshot is None:
-            return [Difference(Place.ERP.value, name, expected, look.problem, _apart(expected, found))]
-        return [Difference(Place.ERP.value, name, expected, look.problem, format_money(-sent))]
+        apart = _apart(expected, found)
+        if not look.counts(posting) and look.snapshot is not None:
+            apart = format_money(-sent)
+        detail = f"{title}: {look.problem}, сумма документа {expected}"
+        return [Difference(Place.ERP.value, name, expected, look.problem, apart, detail)]
     return [
-        Difference(Place.ERP.value, f"{name}.{one.field}", one.sent, one.found, _apart(one.sent, one.found))
+        Difference(
+            Place.ERP.value,
+            f"{name}.{one.field}",
+            one.sent,
+            one.found,
+            _apart(one.sent, one.found),
+            f"{title}: {look.problem}, {one.field}: в 1С {one.found or 'пусто'}, отправлено {one.sent}",
+        )
         for one in look.differences
     ]
 

@@ -6,10 +6,11 @@ from uuid import UUID
 
 from pydantic import Field
 
-from ledger.domain.documents import content_of
+from ledger.domain.documents import DocumentState, content_of
 from ledger.domain.reconciliation import NOT_GIVEN, Place
 from ledger.domain.rules import DeliveryRules
 from ledger.domain.stored import StoredDocument
+from ledger.domain.words import document_title
 from ledger.ports.repositories import StateChange
 from ledger.use_cases.reconcile_shifts import ShiftCompared
 from smena.http.models import ApiModel, Instant
@@ -111,13 +112,17 @@ class StateChangeBody(ApiModel):
 
 
 class DifferenceBody(ApiModel):
-    """A place that says something else than the others; ``amount`` is found minus expected."""
+    """A place that says something else than the others; ``amount`` is found minus expected.
+
+    ``detail`` is the same in the accountant's words.
+    """
 
     place: str
     field: str
     expected: str
     found: str
     amount: str
+    detail: str
 
 
 class FigureBody(ApiModel):
@@ -178,20 +183,26 @@ class ProgressBody(ApiModel):
     verified: int
 
 
-def document_body(stored: StoredDocument, rules: DeliveryRules) -> DocumentBody:
-    """A document as the API shows it."""
+def document_body(stored: StoredDocument, rules: DeliveryRules, stopping: StoredDocument | None = None) -> DocumentBody:
+    """A document as the API shows it; one that only waits says for which ``stopping`` one of its shift."""
     status = stored.status
     return DocumentBody(
         **content_of(stored.document),
         number=None,
         state=status.state.value,
-        reason=status.reason or stored.held(rules),
+        reason=status.reason or stored.held(rules) or _waits_for(stored, stopping),
         differences=[FieldDifferenceBody(field=d.field, sent=d.sent, found=d.found) for d in status.differences],
         erp=ErpBody(
             ref=status.erp_ref, number=status.erp_number, posted=status.erp_posted, verified_at=status.verified_at
         ),
         sha256=stored.sha256,
     )
+
+
+def _waits_for(stored: StoredDocument, stopping: StoredDocument | None) -> str | None:
+    if stopping is None or stored.status.state is not DocumentState.PLANNED:
+        return None
+    return f"Ждёт другой документ смены ({document_title(stopping.document)}): сначала решите, что с ним делать"
 
 
 def change_body(change: StateChange) -> StateChangeBody:
@@ -221,7 +232,9 @@ def reconciliation_body(compared: ShiftCompared) -> ReconciliationBody:
         counts=CountsBody(receipts=counts.get("sales", 0) + counts.get("refunds", 0), documents=len(kept.documents)),
         figures=[_figure(name, places) for name, places in result.figures.items()],
         differences=[
-            DifferenceBody(place=d.place, field=d.field, expected=d.expected, found=d.found, amount=d.amount)
+            DifferenceBody(
+                place=d.place, field=d.field, expected=d.expected, found=d.found, amount=d.amount, detail=d.detail
+            )
             for d in result.differences
         ],
         unavailable=[UnavailableBody(place=place.value, reason=why) for place, why in result.unavailable.items()],

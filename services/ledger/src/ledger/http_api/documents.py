@@ -1,5 +1,6 @@
 """Documents: the list, one of them, and what stands behind its lines."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
@@ -8,10 +9,12 @@ from fastapi import APIRouter, Query, Request
 from pydantic import Field, model_validator
 
 from ledger.domain.documents import DocumentState
+from ledger.domain.stored import StoredDocument
 from ledger.http_api.bodies import DocumentBody, StateChangeBody, change_body, document_body
 from ledger.http_api.doors import BASE, Doors, Reader, RegisterId
 from ledger.ports.repositories import DocumentFilter
 from ledger.ports.sales_desk import SalesUnavailableError
+from ledger.ports.unit_of_work import LedgerWork
 from smena.erp.documents import ErpDocumentKind
 from smena.http.models import ApiModel
 from smena.http.paging import Page, PageQuery, decode_cursor, encode_cursor, page
@@ -65,6 +68,15 @@ class TraceBody(ApiModel):
     lines: list[TracedLineBody]
 
 
+async def _stopping(work: LedgerWork, shown: Sequence[StoredDocument]) -> dict[UUID, StoredDocument]:
+    """By shift the first document for which those that are still planned wait."""
+    waiting = {one.document.shift for one in shown if one.status.state is DocumentState.PLANNED}
+    found: dict[UUID, StoredDocument] = {}
+    for stored in await work.documents.stopping(sorted(waiting)) if waiting else ():
+        found.setdefault(stored.document.shift, stored)
+    return found
+
+
 def document_router(doors: Doors) -> APIRouter:
     """``GET`` of documents."""
     router = APIRouter(prefix=f"{BASE}/documents", tags=["documents"])
@@ -87,15 +99,22 @@ def document_router(doors: Doors) -> APIRouter:
         )
         async with doors.new_work() as work:
             found = await work.documents.page(wanted, after or 0, query.limit + 1)
+            stopped = await _stopping(work, found)
         more = len(found) > query.limit
         shown = found[: query.limit]
-        bodies = [document_body(one, rulebook.delivery_rules(one.document.register)) for one in shown]
+        bodies = [
+            document_body(one, rulebook.delivery_rules(one.document.register), stopped.get(one.document.shift))
+            for one in shown
+        ]
         return page(bodies, encode_cursor(shown[-1].position) if more else None)
 
     @router.get("/{document_id}", summary="A document with its lines")
     async def read_document(document_id: UUID, caller: Reader) -> DocumentBody:
         stored = await doors.document(caller, document_id)
-        return document_body(stored, rulebook.delivery_rules(stored.document.register))
+        async with doors.new_work() as work:
+            stopped = await _stopping(work, [stored])
+        rules = rulebook.delivery_rules(stored.document.register)
+        return document_body(stored, rules, stopped.get(stored.document.shift))
 
     @router.get("/{document_id}/history", summary="Every change of its state: when, why, by whom")
     async def read_history(document_id: UUID, caller: Reader) -> Page[StateChangeBody]:

@@ -161,6 +161,10 @@ class Documents(Protocol):
         """All documents of a shift in the order of delivery."""
         ...
 
+    async def stopping(self, shift_ids: Sequence[UUID]) -> list[StoredDocument]:
+        """Of these shifts the documents that stop the others: refused, or in conflict; in the order of delivery."""
+        ...
+
     async def get(self, document_id: UUID, *, lock: bool = False) -> StoredDocument | None:
         """One document, optionally locked until the end of the transaction."""
         ...

@@ -17,7 +17,7 @@ from ledger.ports.unit_of_work import NewWork
 from ledger.use_cases.read_shift import read_shift
 from ledger.use_cases.verify_documents import keep_look, look_at
 from smena.clock import Clock
-from smena.erp.documents import ErpDocuments
+from smena.erp.documents import ErpDocumentKind, ErpDocuments
 from smena.erp.errors import ErpError
 from smena.leases.leases import Leases
 
@@ -27,12 +27,18 @@ DELIVERED = frozenset({DocumentState.POSTED, DocumentState.CREATED, DocumentStat
 
 @dataclass(frozen=True, slots=True)
 class ShiftToCompare:
-    """What the ledger itself keeps of a shift."""
+    """What the ledger itself keeps of a shift; ``made`` says whether it ever had documents, cancelled ones too."""
 
     shift: ShiftKey
     revision: ShiftRevision
     without_document: frozenset[str]
     documents: tuple[StoredDocument, ...]
+    made: bool
+
+    @property
+    def sold(self) -> bool:
+        """Whether the shift has anything to document."""
+        return bool(self.revision.lines) or any(payment.amount for payment in self.revision.payments)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +94,7 @@ async def load_shift(shift_id: UUID, new_work: NewWork) -> ShiftToCompare | None
     if shift is None or last is None:
         return None
     taking_part = tuple(one for one in documents if one.status.state is not DocumentState.CANCELLED)
-    return ShiftToCompare(shift.key, read_shift(last.event)[0], _without_document(last), taking_part)
+    return ShiftToCompare(shift.key, read_shift(last.event)[0], _without_document(last), taking_part, bool(documents))
 
 
 def _without_document(revision: KeptRevision) -> frozenset[str]:
@@ -139,11 +145,12 @@ def _compare(
     if isinstance(figures, str):
         unavailable[Place.Z_REPORT] = unavailable[Place.RECEIPTS] = figures
     in_erp: list[ErpLook] | None = None
-    if one.documents and not rulebook.delivery_rules(one.shift.register).writes:
+    rules = rulebook.delivery_rules(one.shift.register)
+    if one.made and not rules.writes:
         unavailable[Place.ERP] = "Документы этой кассы в 1С не записываются (delivery = off или compare)"
     elif one.documents and isinstance(looks, str):
         unavailable[Place.ERP] = looks
-    else:
+    elif one.made or not one.sold:  # of days before documents_from no documents are made
         known = {} if isinstance(looks, str) else looks
         in_erp = [known.get(stored.id) or ErpLook(stored, None, (), None) for stored in one.documents]
     return reconcile(
@@ -151,5 +158,6 @@ def _compare(
         None if isinstance(figures, str) else figures,
         in_erp,
         without_document=one.without_document,
+        posting=frozenset(kind.value for kind in ErpDocumentKind if rules.posts(kind.value)),
         unavailable=unavailable,
     )

@@ -3,29 +3,8 @@
 from datetime import date
 
 from sales_ingest.domain.totals import ZReportField
+from smena.kinds.figures import FIGURES
 
-FIGURES = {
-    ZReportField.SALES_COUNT: "Число продаж",
-    ZReportField.SALES_SUM: "Сумма продаж",
-    ZReportField.SALES_CASH: "Продажи, наличные",
-    ZReportField.SALES_CARD: "Продажи, карта",
-    ZReportField.SALES_OPLATI: "Продажи, Оплати",
-    ZReportField.SALES_ERIP: "Продажи, ЕРИП",
-    ZReportField.SALES_CERTIFICATE: "Продажи, сертификат",
-    ZReportField.SALES_CREDIT: "Продажи, рассрочка",
-    ZReportField.SALES_CASHLESS: "Продажи, безналичные",
-    ZReportField.SALES_OTHER: "Продажи, иное",
-    ZReportField.REFUNDS_COUNT: "Число возвратов",
-    ZReportField.REFUNDS_SUM: "Сумма возвратов",
-    ZReportField.ANNULMENTS_COUNT: "Число аннулирований",
-    ZReportField.ANNULMENTS_SUM: "Сумма аннулирований",
-    ZReportField.DEPOSITS_COUNT: "Число внесений",
-    ZReportField.DEPOSITS_SUM: "Сумма внесений",
-    ZReportField.WITHDRAWALS_COUNT: "Число изъятий",
-    ZReportField.WITHDRAWALS_SUM: "Сумма изъятий",
-    ZReportField.CORRECTIONS_COUNT: "Число коррекций",
-    ZReportField.CORRECTIONS_SUM: "Сумма коррекций",
-}
 PULL_OR_ACCEPT = "Нажмите «Обновить»; если и тогда так, примите расхождение с указанием причины"
 LOOK_OR_ACCEPT = "Сверьте с кассой и примите расхождение с указанием причины"
 TO_INTEGRATOR = "Передайте интегратору и нажмите «Повторить разбор»"
@@ -34,7 +13,7 @@ TO_INTEGRATOR = "Передайте интегратору и нажмите «�
 def apart(field: ZReportField, receipts: str, z_report: str) -> str:
     """A figure in which receipts and Z-report disagree."""
     advice = PULL_OR_ACCEPT if field.is_count else LOOK_OR_ACCEPT
-    return f"{FIGURES[field]} ({field.value}): в чеках {receipts}, в Z-отчёте {z_report}. {advice}"
+    return f"{FIGURES[field.value]} ({field.value}): в чеках {receipts}, в Z-отчёте {z_report}. {advice}"
 
 
 def numbers(first: int, last: int) -> str:

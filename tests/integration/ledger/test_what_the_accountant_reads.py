@@ -1,0 +1,83 @@
+"""What the accountant is told when the books and the shift disagree: her words, every sum, and what waits for what."""
+
+from integration.ledger.conftest import Bench
+from integration.ledger.test_http_api import FACTS, FIGURES, SHIFT, Office, office
+from ledger.domain.reconciliation import SalesFigures
+from unit.ledger.making import line, payment, revision
+
+__all__ = ["office"]
+WHY = {"reason": "Так решила бухгалтер"}
+
+
+async def reconciliation(office: Office) -> dict[str, object]:
+    return dict(await office.get(f"/shifts/{SHIFT}/reconciliation"))
+
+
+def told(found: dict[str, object]) -> dict[str, str]:
+    differences = found["differences"]
+    assert isinstance(differences, list)
+    return {one["field"]: one["detail"] for one in differences}
+
+
+async def test_a_kopeck_between_z_report_and_1c_is_told_with_both_sums(office: Office) -> None:
+    await office.posted()
+    office.desk.shifts[SHIFT] = SalesFigures({**FIGURES, "sales_sum": "6.51"}, dict(FIGURES))
+
+    found = told(await reconciliation(office))
+
+    assert found["net"] == "Итог смены: в 1С 6.50, в Z-отчёте 6.51, в чеках 6.50, в переданной версии 6.50"
+    assert found["sales_sum"] == "Сумма продаж: в Z-отчёте 6.51, в чеках 6.50, в переданной версии 6.50"
+
+
+async def test_the_net_is_compared_once(office: Office) -> None:
+    await office.posted()
+    office.desk.shifts[SHIFT] = SalesFigures(
+        {**FIGURES, "net_sum": "6.51", "sales_sum": "6.51"}, {**FIGURES, "net_sum": "6.50"}
+    )
+
+    found = told(await reconciliation(office))
+
+    assert sorted(found) == ["net", "sales_sum"]
+
+
+async def test_a_document_kept_unposted_is_not_in_the_books(office: Office) -> None:
+    _, cash, _ = await office.posted()
+    office.bench.erp.change(cash["erp"]["ref"], posted=False)
+    before = told(await reconciliation(office))
+    assert before["cash-receipt-order|cash"] == "ПКО, наличные: Проведение снято в 1С, сумма документа 4.00"
+
+    kept = await office.post(f"/documents/{cash['id']}/resolve", {"decision": "keep-theirs", **WHY})
+    after = await reconciliation(office)
+
+    assert (kept["state"], kept["erp"]["posted"]) == ("created", False)
+    assert after["balanced"] is False
+    assert told(after)["payment:cash"] == "Оплата, наличные: в 1С 0.00, в переданной версии 4.00"
+
+
+async def test_money_of_documents_that_take_no_part_any_more_is_missing_by_name(office: Office) -> None:
+    documents = await office.posted()
+    for one in documents:
+        del office.bench.erp.documents[one["erp"]["ref"]]
+    await reconciliation(office)
+    for one in documents:
+        await office.post(f"/documents/{one['id']}/resolve", {"decision": "keep-theirs", **WHY})
+
+    found = await reconciliation(office)
+
+    assert found["balanced"] is False
+    assert set(told(found)) == {"net", "revenue", "payment:cash", "payment:card"}
+
+
+async def test_what_waits_for_a_refused_document_says_so(office: Office, bench: Bench) -> None:
+    oplati = revision([line("milk", 1000, 100)], [payment("cash", 40), payment("oplati", 60)])
+    await bench.publish(oplati)
+    await bench.deliver()
+
+    documents = (await office.get("/documents"))["data"]
+
+    reasons = {one["kind"]: one["reason"] for one in documents if one["state"] == "planned"}
+    waiting = "Ждёт другой документ смены (Оплата платёжными картами, оплати): сначала решите, что с ним делать"
+    assert reasons == {"retail-report": waiting, "cash-receipt-order": waiting}
+    report = next(one for one in documents if one["kind"] == "retail-report")
+    assert (await office.get(f"/documents/{report['id']}"))["reason"] == waiting
+    assert FACTS.shift.id == oplati.shift.id
