@@ -1,10 +1,12 @@
-"""The ERP's catalogue, in our words, and the port that reads it."""
+"""The ERP's catalogue, in our words, and the port that reads and writes it."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
+from uuid import UUID
 
+from smena.kinds.identity import document_id
 from smena.kinds.money import Kopecks
 from smena.kinds.quantity import Thousandths
 from smena.kinds.vat import VatRate
@@ -62,8 +64,81 @@ class GoodsReceipt:
     lines: tuple[GoodsReceiptLine, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class ItemChange:
+    """The fields an item shall have; None leaves one as it is (or empty, in a new item).
+
+    ``retail_vat_rate`` goes where the base keeps the rate in retail, else to its only rate. ``full_name``,
+    ``vat_rate`` and ``kind`` are given to a new item only.
+    """
+
+    name: str | None = None
+    full_name: str | None = None
+    article: str | None = None
+    unit: str | None = None
+    vat_rate: VatRate | None = None
+    retail_vat_rate: VatRate | None = None
+    kind: str | None = None
+    active: bool | None = None
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to write."""
+        return self == ItemChange()
+
+
+@dataclass(frozen=True, slots=True)
+class FoundItems:
+    """What a search before a creation brought.
+
+    ``ours`` carries the wished reference; ``holders`` carry the barcode; ``alike`` have the same name and article.
+    """
+
+    ours: ErpItem | None = None
+    holders: tuple[ErpItem, ...] = ()
+    alike: tuple[ErpItem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PriceSetting:
+    """A document that sets prices of one type; ``at`` is naive local time of the ERP, found again by its marker."""
+
+    key: str
+    price_type: str
+    at: datetime
+    prices: Mapping[str, Kopecks]
+
+    @property
+    def id(self) -> UUID:
+        """The wished reference."""
+        return document_id(self.key)
+
+    @property
+    def marker(self) -> str:
+        """What stands in the comment."""
+        return f"[smena:{self.key}]"
+
+
+@dataclass(frozen=True, slots=True)
+class HeldPrices:
+    """A price document as the ERP holds it."""
+
+    ref: str
+    number: str
+    posted: bool
+    marked: bool
+    price_type: str
+    at: datetime
+    prices: Mapping[str, Kopecks]
+
+
 class ErpCatalogue(Protocol):
-    """Reads the ERP's catalogue. Every method may raise an ``ErpError`` of ``smena.erp.errors``."""
+    """Reads and writes the ERP's catalogue. Every method may raise an ``ErpError`` of ``smena.erp.errors``.
+
+    A write sends one change and looks at what was stored. It raises ``ErpOutcomeUnknownError`` when no clear answer
+    came (then look, before anything is sent again), ``ErpRefusedError`` in the ERP's own words, and
+    ``ErpUnavailableError`` when it was certainly not sent. The caller holds the lease of the base.
+    """
 
     def items(self) -> AsyncIterator[Sequence[ErpItem]]:
         """All items that are no groups, page by page, with units, groups and barcodes resolved."""
@@ -79,6 +154,54 @@ class ErpCatalogue(Protocol):
 
     async def warehouse_kind(self, ref: str) -> str | None:
         """``wholesale``, ``retail`` or ``manual-outlet``; None when the ERP does not know this warehouse."""
+        ...
+
+    async def client_refs_kept(self) -> bool | None:
+        """Whether a wished reference is kept, so that a creation sent again is refused; None: no answer told yet."""
+        ...
+
+    async def read_item(self, ref: str) -> ErpItem | None:
+        """One item with its barcodes as it stands now, without its group; None when the ERP does not know it."""
+        ...
+
+    async def find_items(self, ref: str, change: ItemChange, barcodes: Sequence[str]) -> FoundItems:
+        """Look for an item before it is made: by the wished reference, by any barcode, by name and article."""
+        ...
+
+    async def create_item(self, ref: str, change: ItemChange) -> ErpItem:
+        """Make an item outside any group, without barcodes; ``ref`` is the wished reference."""
+        ...
+
+    async def change_item(self, known: ErpItem, change: ItemChange) -> ErpItem:
+        """Give an item the fields of a change, if it still has the version that is known of it.
+
+        Raises:
+            ItemMovedError: it has another version, or is gone; nothing was written.
+        """
+        ...
+
+    async def add_barcode(self, ref: str, barcode: str) -> None:
+        """Give a barcode to an item that may have it already.
+
+        Raises:
+            BarcodeTakenError: another item has it; nothing was written.
+        """
+        ...
+
+    async def remove_barcode(self, ref: str, barcode: str) -> None:
+        """Take a barcode from an item that may have lost it already; another item's is let alone."""
+        ...
+
+    async def find_prices(self, setting: PriceSetting) -> Sequence[HeldPrices]:
+        """The documents that carry the setting's reference or marker."""
+        ...
+
+    async def create_prices(self, setting: PriceSetting) -> HeldPrices:
+        """Make the document, unposted."""
+        ...
+
+    async def post_prices(self, ref: str) -> HeldPrices:
+        """Post a document and read it back; safe to repeat."""
         ...
 
     async def close(self) -> None:

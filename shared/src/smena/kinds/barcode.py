@@ -41,6 +41,16 @@ def normalise_barcode(text: str) -> Barcode | None:
     return Barcode(digits, check_digit(digits[:-1]) == digits[-1] if checked else None)
 
 
+def spellings(barcode: str) -> tuple[str, ...]:
+    """The forms in which a barcode may be written: as given, comparable, UPC-A, GTIN-14."""
+    normal = normalise_barcode(barcode)
+    if normal is None:
+        return (barcode,)
+    code = normal.digits
+    shorter = code[1:] if len(code) == EAN13_DIGITS and code.startswith("0") else code
+    return tuple(dict.fromkeys((barcode, code, shorter, "0" + code)))
+
+
 def check_digit(body: str) -> str:
     """The GS1 check digit of a code given without it: weights 3 and 1 from the right."""
     total = sum(int(digit) * (3 if place % 2 == 0 else 1) for place, digit in enumerate(reversed(body)))

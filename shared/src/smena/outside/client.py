@@ -26,6 +26,7 @@ TRANSIENT_STATUSES: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
 JSON: Final = "json"
 XML: Final = "xml"
 ANYTHING: Final = "anything"
+_JSON_BODY: Final = {"Content-Type": "application/json;charset=UTF-8"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ class Ask:
     body: bytes | None = None
     expects: str = JSON
     timeout_seconds: float | None = None
+    headers: Mapping[str, str] | None = None
 
 
 class _TransientAnswerError(Exception):
@@ -161,7 +163,7 @@ class OutsideClient:
             ask.method,
             f"{self._base}/{ask.target.lstrip('/')}",
             content=ask.body,
-            headers={"Content-Type": "application/json;charset=UTF-8"} if ask.body is not None else None,
+            headers={**(_JSON_BODY if ask.body is not None else {}), **(ask.headers or {})},
             timeout=httpx.Timeout(None, connect=min(CONNECT_TIMEOUT_SECONDS, seconds)),
             extensions={"trace": progress.note},
         )

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from smena.erp.errors import ErpOutcomeUnknownError, ErpSetupError, ErpUnavailableError
+from smena.erp.errors import ErpOutcomeUnknownError, ErpRefusedError, ErpSetupError, ErpUnavailableError
 from smena.erp.onec.literals import guid
 from smena.erp.onec.metadata import Metadata, parse_metadata
 from smena.erp.onec.names import Names
@@ -23,7 +23,7 @@ from smena.erp.onec.refusals import (
 )
 from smena.outside.client import ANYTHING, XML, Answer, Ask, OutsideClient
 from smena.outside.errors import NoAnswerError, NotSentError
-from smena.outside.query import with_query
+from smena.outside.query import encoded_path, quoted, with_query
 
 Record = dict[str, Any]
 MIB = 1024 * 1024
@@ -41,7 +41,7 @@ def authorization(user: str, password: str) -> str:
 
 
 class OneCBase:
-    """The calls of one base. GET never goes near ``/Post``; there is no PUT and no DELETE."""
+    """The calls of one base. GET never goes near ``/Post``; no PUT; only a register's record is ever deleted."""
 
     def __init__(self, client: OutsideClient, names: Names) -> None:
         self.names = names
@@ -92,14 +92,31 @@ class OneCBase:
         """
         target = with_query(entity_set, {"$format": "json"})
         ask = Ask("POST", target, ANSWER_BYTES_MAX, body=_ENCODER.encode(body))
-        answer = await self._write(ask, entity_set, permit)
-        try:
-            created = _DECODER.decode(answer.body)
-        except msgspec.DecodeError as error:
-            raise ErpOutcomeUnknownError(f"{entity_set}: ответ на запись оборван ({error})") from error
-        if not isinstance(created, dict) or not isinstance(created.get("Ref_Key"), str):
+        created = _written(await self._write(ask, entity_set, permit), entity_set)
+        if not isinstance(created.get("Ref_Key"), str):
             raise ErpOutcomeUnknownError(f"{entity_set}: в ответе на запись нет Ref_Key")
         return created
+
+    async def create_record(self, entity_set: str, body: Record) -> Record:
+        """Create a record of an independent register, which has no reference of its own."""
+        target = with_query(entity_set, {"$format": "json"})
+        ask = Ask("POST", target, ANSWER_BYTES_MAX, body=_ENCODER.encode(body))
+        return _written(await self._write(ask, entity_set), entity_set)
+
+    async def patch(self, entity_set: str, ref: str, body: Record, version: str) -> Record:
+        """Write given fields and give the whole object; live bases ignore ``If-Match``, so the version was compared."""
+        target = with_query(f"{entity_set}({guid(ref)})", {"$format": "json"})
+        ask = Ask("PATCH", target, ANSWER_BYTES_MAX, body=_ENCODER.encode(body), headers={"If-Match": version})
+        return _written(await self._write(ask, entity_set), entity_set)
+
+    async def delete_record(self, entity_set: str, key: str) -> None:
+        """Remove a record of an independent register by its key; one that is gone already is no error."""
+        ask = Ask("DELETE", f"{encoded_path(entity_set)}({quoted(key)})", MIB, expects=ANYTHING)
+        try:
+            await self._write(ask, entity_set)
+        except ErpRefusedError as error:
+            if error.code != NO_SUCH_OBJECT:
+                raise
 
     async def post(self, entity_set: str, ref: str) -> None:
         """Post a document; an empty answer is the usual one, so success is seen by reading."""
@@ -156,3 +173,14 @@ class OneCBase:
         if not answer.ok:
             raise write_error(what, answer)
         return answer
+
+
+def _written(answer: Answer, what: str) -> Record:
+    """The object a write answered with."""
+    try:
+        stored = _DECODER.decode(answer.body)
+    except msgspec.DecodeError as error:
+        raise ErpOutcomeUnknownError(f"{what}: ответ на запись оборван ({error})") from error
+    if not isinstance(stored, dict):
+        raise ErpOutcomeUnknownError(f"{what}: в ответе на запись нет объекта")
+    return stored

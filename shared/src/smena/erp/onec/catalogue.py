@@ -3,16 +3,28 @@
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
+from time import monotonic
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import structlog
 
-from smena.erp.catalogue import ErpItem, ErpPrice, GoodsReceipt, GoodsReceiptLine
+from smena.erp.catalogue import (
+    ErpItem,
+    ErpPrice,
+    FoundItems,
+    GoodsReceipt,
+    GoodsReceiptLine,
+    HeldPrices,
+    ItemChange,
+    PriceSetting,
+)
 from smena.erp.onec.base import OneCBase, Record
 from smena.erp.onec.dictionaries import Dictionaries, names_by_ref, read_dictionaries
 from smena.erp.onec.groups import group_paths
+from smena.erp.onec.item_writer import ItemWriter
 from smena.erp.onec.literals import EMPTY_REF, MOMENT_FORMAT, guid, parsed_ref
+from smena.erp.onec.price_writer import PriceWriter
 from smena.erp.onec.walk import Walk, walk
 from smena.kinds.money import Kopecks, NotMoneyError, money_from_number
 from smena.kinds.quantity import NotQuantityError, quantity_from_number
@@ -21,6 +33,7 @@ ITEMS_PER_REQUEST = 1_000
 BARCODES_PER_REQUEST = 2_000
 DOCUMENTS_PER_REQUEST = 100
 SUPPLIERS_PER_REQUEST = 25
+DICTIONARIES_KEPT_SECONDS = 300.0
 
 _log = structlog.get_logger(__name__)
 
@@ -31,20 +44,17 @@ class OneCCatalogue:
     def __init__(self, base: OneCBase, *, zone: ZoneInfo) -> None:
         self._base = base
         self._zone = zone
+        self._writer: ItemWriter | None = None
+        self._writer_made = 0.0
+        self._prices = PriceWriter(base)
 
     async def items(self) -> AsyncIterator[Sequence[ErpItem]]:
         """All items that are no groups, marked ones as not active, in the order of their references."""
         names = self._base.names["item"]
         dictionaries = await self._dictionaries()
-        metadata = await self._base.metadata()
+        select = await self._item_fields(dictionaries)
         groups = await group_paths(self._base)
         barcodes = await self._barcodes()
-        optional = [names[word] for word in ("full_name", "service", "kind") if metadata.has(names["set"], names[word])]
-        rates = [names[word] + dictionaries.vat_suffix for word in ("vat_rate", "retail_vat_rate")]
-        rates = [name for name in rates if metadata.has(names["set"], name)]
-        needed = [names[word] for word in ("code", "name", "article", "parent", "unit")]
-        await self._base.require(metadata.missing(names["set"], [*needed, names["is_group"]]))
-        select = ",".join(("Ref_Key", "DataVersion", "DeletionMark", *needed, *optional, *rates))
         condition = f"{names['is_group']} eq false"
         async for rows in walk(self._base, Walk(names["set"], ITEMS_PER_REQUEST, condition, select)):
             yield [self._item(row, dictionaries, groups, barcodes) for row in rows]
@@ -99,9 +109,73 @@ class OneCCatalogue:
         kind = _text(record.get(names["kind"]))
         return self._base.names.word_for("warehouse-kinds", kind) or kind
 
+    async def client_refs_kept(self) -> bool | None:
+        """What the first real answers taught."""
+        return (await self._items_writer()).client_refs_kept
+
+    async def read_item(self, ref: str) -> ErpItem | None:
+        """One item with its barcodes."""
+        return await (await self._items_writer()).read(ref)
+
+    async def find_items(self, ref: str, change: ItemChange, barcodes: Sequence[str]) -> FoundItems:
+        """By reference, barcode, name and article."""
+        return await (await self._items_writer()).find(ref, change, barcodes)
+
+    async def create_item(self, ref: str, change: ItemChange) -> ErpItem:
+        """Make an item outside any group."""
+        return await (await self._items_writer()).create(ref, change)
+
+    async def change_item(self, known: ErpItem, change: ItemChange) -> ErpItem:
+        """Change an item that is as it is known."""
+        return await (await self._items_writer()).change(known, change)
+
+    async def add_barcode(self, ref: str, barcode: str) -> None:
+        """Make the record of a barcode."""
+        await (await self._items_writer()).add_barcode(ref, barcode)
+
+    async def remove_barcode(self, ref: str, barcode: str) -> None:
+        """Remove the record of a barcode."""
+        await (await self._items_writer()).remove_barcode(ref, barcode)
+
+    async def find_prices(self, setting: PriceSetting) -> Sequence[HeldPrices]:
+        """By reference and marker."""
+        return await self._prices.find(setting)
+
+    async def create_prices(self, setting: PriceSetting) -> HeldPrices:
+        """Make a price document, unposted."""
+        return await self._prices.create(setting)
+
+    async def post_prices(self, ref: str) -> HeldPrices:
+        """Post it and read it back."""
+        return await self._prices.post(ref)
+
     async def close(self) -> None:
         """Let connections go."""
         await self._base.close()
+
+    async def _items_writer(self) -> ItemWriter:
+        """The writer over the base's units and rates, which are read anew after a while."""
+        if self._writer is None or monotonic() - self._writer_made > DICTIONARIES_KEPT_SECONDS:
+            dictionaries = await self._dictionaries()
+            kept = self._writer.client_refs_kept if self._writer is not None else None
+            self._writer = ItemWriter(
+                self._base,
+                dictionaries,
+                await self._item_fields(dictionaries),
+                lambda row, words, codes: self._item(row, words, {}, codes),
+            )
+            self._writer.client_refs_kept, self._writer_made = kept, monotonic()
+        return self._writer
+
+    async def _item_fields(self, dictionaries: Dictionaries) -> str:
+        """The fields of an item that are read, checked against the metadata."""
+        names, metadata = self._base.names["item"], await self._base.metadata()
+        optional = [names[word] for word in ("full_name", "service", "kind") if metadata.has(names["set"], names[word])]
+        rates = [names[word] + dictionaries.vat_suffix for word in ("vat_rate", "retail_vat_rate")]
+        rates = [name for name in rates if metadata.has(names["set"], name)]
+        needed = [names[word] for word in ("code", "name", "article", "parent", "unit")]
+        await self._base.require(metadata.missing(names["set"], [*needed, names["is_group"]]))
+        return ",".join(("Ref_Key", "DataVersion", "DeletionMark", *needed, *optional, *rates))
 
     async def _dictionaries(self) -> Dictionaries:
         names = self._base.names
