@@ -1,8 +1,10 @@
 """Short proofs of content: what did not change costs nothing, what moved is noticed."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from hashlib import blake2b
 
+from catalog_sync.domain.import_writes import is_import
 from catalog_sync.domain.rows import DiffRow
 from catalog_sync.domain.writes import WRITTEN, write_of
 from smena.cabinets.items import CabinetItem
@@ -33,8 +35,11 @@ def row_fingerprint(row: DiffRow) -> bytes:
     """What applying a row would do, and to what: if either moved, the row is outdated.
 
     The ERP's side moved when another write would follow from it, the cabinet's when its item is not what was
-    shown.
+    shown. In an import it is the other way round: the ERP's item, but for its version, is what would be overwritten.
     """
+    if is_import(row):
+        item = None if row.item is None else replace(row.item, version=None)
+        return _digest(repr((row.key, row.status.value, row.changes, item, row.counterpart)))
     write = write_of(row) if row.status in WRITTEN else None
     return _digest(repr((row.key, row.status.value, write, row.counterpart)))
 

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from catalog_sync.domain.comparison import barcode_change, exact_change, money_change, money_value, text_change
 from catalog_sync.domain.comparison import unit_change as compare_units
-from catalog_sync.domain.matching import cabinet_nodes, erp_nodes, match_rows
+from catalog_sync.domain.import_writes import main_first
+from catalog_sync.domain.matching import cabinet_nodes, comparable, comparable_all, erp_nodes, match_rows, normal
 from catalog_sync.domain.rows import Change, DiffRow, Field, Match, Problem, Status, Value
 from catalog_sync.domain.terms import Terms
 from catalog_sync.domain.wanted import provenance_of
@@ -41,11 +42,11 @@ def import_row(
     cabinet_item: CabinetItem, item: ErpItem | None, match: Match | None, rivals: tuple[str, ...], terms: Terms
 ) -> DiffRow | None:
     """The row of one item, once its counterpart or its rivals are found; None where there is nothing to show."""
-    problems = () if cabinet_item.name.strip() else (Problem(Field.NAME, "missing", "Нет наименования"),)
+    problems = _problems(cabinet_item, terms)
     if item is None and not rivals and not cabinet_item.active:
         return None
     changes: tuple[Change, ...] = ()
-    if problems and cabinet_item.active:
+    if cabinet_item.active and any(problem.blocking for problem in problems):
         status = Status.INVALID
     elif rivals:
         status = Status.AMBIGUOUS
@@ -75,7 +76,7 @@ def _differences(item: ErpItem, cabinet_item: CabinetItem, terms: Terms) -> tupl
         found = (
             text_change(Field.NAME, item.name, cabinet_item.name),
             compare_units(item.unit, cabinet_item.unit) if cabinet_item.unit else None,
-            barcode_change(item.barcodes, cabinet_item.barcodes) if cabinet_item.barcodes else None,
+            _barcode_change(item, cabinet_item),
             text_change(Field.ARTICLE, item.article, cabinet_item.article) if cabinet_item.article else None,
             _vat_change(item, cabinet_item.vat_rate, terms),
             _price_change(item, cabinet_item, terms),
@@ -90,20 +91,48 @@ def _vat_change(item: ErpItem, rate: VatRate | None, terms: Terms) -> Change | N
     return exact_change(Field.VAT_RATE, terms.retail_rate(item.retail_vat_rate, item.vat_rate), rate)
 
 
+def _barcode_change(item: ErpItem, cabinet_item: CabinetItem) -> Change | None:
+    """A barcode the item carries already is no change: 1C's register knows no main one."""
+    codes = main_first(cabinet_item.barcodes)
+    if not codes or comparable(codes[0]) in set(comparable_all(item.barcodes)):
+        return None
+    return barcode_change(item.barcodes, codes)
+
+
+def _priced(cabinet_item: CabinetItem) -> bool:
+    """Whether the cabinet has a price; 0 is none."""
+    return cabinet_item.retail_price is not None and cabinet_item.retail_price > 0
+
+
+def _problems(cabinet_item: CabinetItem, terms: Terms) -> tuple[Problem, ...]:
+    """An empty name stops the row; a price of nothing and a wrong check digit are only said."""
+    found = [] if cabinet_item.name.strip() else [Problem(Field.NAME, "missing", "Нет наименования")]
+    if terms.retail is not None and cabinet_item.retail_price is not None and not _priced(cabinet_item):
+        words = "Цена в кабинете не больше нуля: она не загружается"
+        found.append(Problem(Field.RETAIL_PRICE, "not-positive", words, blocking=False))
+    for code in cabinet_item.barcodes:
+        known = normal(code)
+        if known is not None and known.check_digit_ok is False:
+            words = f"Контрольная цифра не сходится: {code}"
+            found.append(Problem(Field.BARCODE, "check-digit", words, blocking=False))
+    return tuple(found)
+
+
 def _price_change(item: ErpItem, cabinet_item: CabinetItem, terms: Terms) -> Change | None:
-    if terms.retail is None or cabinet_item.retail_price is None:
+    if terms.retail is None or not _priced(cabinet_item):
         return None
     known = terms.retail_prices.get(item.ref)
     return money_change(Field.RETAIL_PRICE, known.price if known else None, cabinet_item.retail_price)
 
 
 def _creation(cabinet_item: CabinetItem, terms: Terms) -> tuple[Change, ...]:
+    priced = terms.retail is not None and _priced(cabinet_item)
     values: tuple[tuple[Field, Value], ...] = (
         (Field.NAME, cabinet_item.name),
         (Field.UNIT, cabinet_item.unit),
-        (Field.BARCODE, next(iter(cabinet_item.barcodes), None)),
+        (Field.BARCODE, next(iter(main_first(cabinet_item.barcodes)), None)),
         (Field.ARTICLE, cabinet_item.article),
         (Field.VAT_RATE, cabinet_item.vat_rate if terms.vat_payer else None),
-        (Field.RETAIL_PRICE, money_value(cabinet_item.retail_price) if terms.retail is not None else None),
+        (Field.RETAIL_PRICE, money_value(cabinet_item.retail_price) if priced else None),
     )
     return tuple(Change(field, None, value) for field, value in values if value is not None and field in terms.fields)
