@@ -17,7 +17,7 @@ from integration.ledger.desk import Desk
 from ledger import bootstrap
 from ledger.domain.reconciliation import SalesFigures
 from ledger.main import SERVICE
-from ledger.use_cases.replay_period import check_stored
+from ledger.use_cases.check_stored import check_stored
 from smena.http.services_app import services_app
 from smena.kinds.money import Kopecks
 from smena.runtime.service import Runtime

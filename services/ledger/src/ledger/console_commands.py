@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 
 from ledger.adapters.tables import MESSAGING, SCHEMA
 from ledger.adapters.unit_of_work import LedgerUnitOfWork
-from ledger.use_cases.replay_period import check_stored
+from ledger.use_cases.check_stored import check_stored
 from smena.cli.surroundings import process_settings
 from smena.clock import SystemClock
 from smena.db.database import open_database

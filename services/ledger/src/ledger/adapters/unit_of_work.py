@@ -1,8 +1,10 @@
 """One transaction of the ledger."""
 
+from ledger.adapters.audit import SqlAudit
 from ledger.adapters.documents import SqlDocuments
 from ledger.adapters.erp_bases import SqlErpBases
 from ledger.adapters.shifts import SqlRevisions, SqlShifts
+from ledger.ports.audit import Audit
 from ledger.ports.repositories import Documents, ErpBases, Revisions, Shifts
 from smena.db.unit_of_work import UnitOfWork
 
@@ -14,9 +16,11 @@ class LedgerUnitOfWork(UnitOfWork):
     revisions: Revisions
     documents: Documents
     bases: ErpBases
+    audit: Audit
 
     def _open(self) -> None:
         self.shifts = SqlShifts(self.session)
         self.revisions = SqlRevisions(self.session)
         self.documents = SqlDocuments(self.session)
         self.bases = SqlErpBases(self.session)
+        self.audit = SqlAudit(self.session)

@@ -6,6 +6,7 @@ from typing import Protocol, Self
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from ledger.ports.audit import Audit
 from ledger.ports.repositories import Documents, ErpBases, Revisions, Shifts
 from smena.inbox.gate import InboxGate
 from smena.outbox.writer import OutboxWriter
@@ -21,6 +22,7 @@ class LedgerWork(Protocol):
     revisions: Revisions
     documents: Documents
     bases: ErpBases
+    audit: Audit
 
     async def __aenter__(self) -> Self:
         """Begin."""

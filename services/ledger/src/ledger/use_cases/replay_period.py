@@ -13,7 +13,7 @@ from ledger.domain.shifts import ShiftRevision
 from ledger.domain.stored import StoredDocument
 from ledger.ports.repositories import KeptRevision, KeptShift
 from ledger.ports.rulebook import UnknownRegisterError
-from ledger.ports.unit_of_work import LedgerWork, NewWork
+from ledger.ports.unit_of_work import LedgerWork
 from ledger.use_cases.post_shift import DELIVERY_CHANNEL, initial_status
 from ledger.use_cases.read_shift import read_shift
 from ledger.use_cases.reconcile_shifts import Comparing, keep_drift, was_delivered
@@ -213,33 +213,3 @@ async def _look(delivered: list[StoredDocument], outcome: ReplayOutcome, tools: 
 
 def _erps_of(delivered: list[StoredDocument], erps: Mapping[str, ErpDocuments]) -> dict[str, ErpDocuments]:
     return {one: erps[one] for one in sorted({found.document.organization for found in delivered}) if one in erps}
-
-
-async def check_stored(new_work: NewWork) -> tuple[int, int, list[str]]:
-    """Recompute every stored document by the rules stored with it; shifts, documents, and every difference."""
-    problems: list[str] = []
-    async with new_work() as work:
-        shifts = await work.shifts.all_ids()
-    documents = 0
-    for shift_id in shifts:
-        async with new_work() as work:
-            shift = await work.shifts.get(shift_id)
-            stored = await work.documents.of_shift(shift_id)
-            if shift is None:
-                continue
-            documents += len(stored)
-            problems += [f"{one.document.key}: sha256" for one in stored if hash_of(one.content) != one.sha256]
-            problems += [f"{one.document.key}: content" for one in stored if canonical(one.document) != one.content]
-            for kept in await work.revisions.applied(shift_id):
-                _, sha256 = read_shift(kept.event)
-                if sha256 != kept.sha256:
-                    problems.append(f"shift {shift_id} revision {kept.number}: sha256 of the event")
-            for recomputed in await recompute(work, shift, stored, _stored_rules):
-                problems += [f"{change['key']}: differs from the stored event" for change in recomputed.changes()]
-    return len(shifts), documents, problems
-
-
-def _stored_rules(kept: KeptRevision) -> DocumentRules:
-    if kept.rules is None:
-        raise ValueError(f"revision {kept.number} of shift {kept.shift} was applied without rules")
-    return kept.rules
