@@ -1,8 +1,9 @@
 """What the accountant is told when the books and the shift disagree: her words, every sum, and what waits for what."""
 
-from integration.ledger.conftest import Bench
+from integration.ledger.conftest import Bench, config_with
 from integration.ledger.test_http_api import FACTS, FIGURES, SHIFT, Office, office
 from ledger.domain.reconciliation import SalesFigures
+from ledger.http_api.bodies import document_body
 from unit.ledger.making import line, payment, revision
 
 __all__ = ["office"]
@@ -66,6 +67,29 @@ async def test_money_of_documents_that_take_no_part_any_more_is_missing_by_name(
 
     assert found["balanced"] is False
     assert set(told(found)) == {"net", "revenue", "payment:cash", "payment:card"}
+
+
+async def test_a_field_changed_in_1c_is_told_by_its_name_with_both_values(office: Office) -> None:
+    report, cash, _ = await office.posted()
+    office.bench.erp.change(cash["erp"]["ref"], amount=401, edited={"amount": "4.01"})
+    office.bench.erp.change(report["erp"]["ref"], edited={"goods[2].vat_amount": "0.30"})
+
+    found = told(await reconciliation(office))
+
+    assert found["cash-receipt-order|cash.amount"] == "ПКО, наличные: Изменён в 1С, сумма: в 1С 4.01, отправлено 4.00"
+    assert [one for one in found.values() if one.startswith("Отчёт о розничных продажах: Изменён в 1С, ")]
+
+
+async def test_a_register_whose_documents_are_only_compared_says_so(bench: Bench) -> None:
+    bench.use(config_with({"delivery": "compare"}))
+    await bench.publish(FACTS)
+    await bench.deliver()
+    async with bench.work() as work:
+        stored = await work.documents.of_shift(SHIFT)
+
+    reasons = {document_body(one, bench.rulebook.delivery_rules("kassa-1")).reason for one in stored}
+
+    assert reasons == {"Документы этой кассы в 1С не записываются (delivery = compare)"}
 
 
 async def test_what_waits_for_a_refused_document_says_so(office: Office, bench: Bench) -> None:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from ledger.domain.documents import GOODS_KINDS, Document
 from ledger.domain.shifts import ShiftRevision
 from ledger.domain.stored import StoredDocument
-from ledger.domain.words import document_title, told
+from ledger.domain.words import document_title, field_title, told
 from smena.erp.documents import ErpDocumentKind, ErpSnapshot, FieldDifference
 from smena.kinds.money import format_money, parse_money
 
@@ -209,7 +209,7 @@ def _drift(look: ErpLook, posting: Collection[str]) -> list[Difference]:
             one.sent,
             one.found,
             _apart(one.sent, one.found),
-            f"{title}: {look.problem}, {one.field}: в 1С {one.found or 'пусто'}, отправлено {one.sent}",
+            f"{title}: {look.problem}, {field_title(one.field)}: в 1С {one.found or 'пусто'}, отправлено {one.sent}",
         )
         for one in look.differences
     ]

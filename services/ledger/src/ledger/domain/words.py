@@ -1,5 +1,6 @@
 """What the accountant reads of documents and of figures: in her words, with every place's sum."""
 
+import re
 from collections.abc import Mapping
 
 from ledger.domain.documents import Document
@@ -20,6 +21,31 @@ PLACES = {
     "published": "в переданной версии",
 }
 PAYMENT = "payment:"
+FIELDS = {
+    "date": "дата",
+    "operation": "вид операции",
+    "amount": "сумма",
+    "organization": "организация",
+    "outlet": "склад",
+    "cash_desk": "касса",
+    "cash_flow_item": "статья движения денег",
+    "payment_type": "вид оплаты",
+    "acquirer": "эквайрер",
+    "contract": "договор",
+    "basis": "основание",
+    "comment": "комментарий",
+    "vat_included": "НДС в сумме",
+    "goods": "число строк товаров",
+    "refunds": "число строк возвратов",
+    "item": "номенклатура",
+    "unit": "единица",
+    "quantity": "количество",
+    "price": "цена",
+    "vat_rate": "ставка НДС",
+    "vat_amount": "сумма НДС",
+}
+SECTIONS = {"goods": "строка", "refunds": "строка возвратов"}
+LINE_FIELD = re.compile(r"(?P<section>goods|refunds)\[(?P<line>\d+)\]\.(?P<field>\w+)")
 
 
 def document_title(document: Document) -> str:
@@ -30,7 +56,15 @@ def document_title(document: Document) -> str:
 
 def payment_title(kind: str) -> str:
     """A payment kind; its own name where it is a new one."""
-    return PAYMENTS.get(kind, kind).lower()
+    title = PAYMENTS.get(kind, kind)
+    return title if title.isupper() else title.lower()
+
+
+def field_title(name: str) -> str:
+    """A field of a document; ``goods[2].amount`` is the sum of its second line."""
+    if found := LINE_FIELD.fullmatch(name):
+        return f"{SECTIONS[found['section']]} {found['line']}, {FIELDS.get(found['field'], found['field'])}"
+    return FIELDS.get(name, name)
 
 
 def figure_title(name: str) -> str:

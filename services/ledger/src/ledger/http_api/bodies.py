@@ -190,7 +190,7 @@ def document_body(stored: StoredDocument, rules: DeliveryRules, stopping: Stored
         **content_of(stored.document),
         number=None,
         state=status.state.value,
-        reason=status.reason or stored.held(rules) or _waits_for(stored, stopping),
+        reason=status.reason or stored.held(rules) or _waits_for(stored, rules, stopping),
         differences=[FieldDifferenceBody(field=d.field, sent=d.sent, found=d.found) for d in status.differences],
         erp=ErpBody(
             ref=status.erp_ref, number=status.erp_number, posted=status.erp_posted, verified_at=status.verified_at
@@ -199,8 +199,12 @@ def document_body(stored: StoredDocument, rules: DeliveryRules, stopping: Stored
     )
 
 
-def _waits_for(stored: StoredDocument, stopping: StoredDocument | None) -> str | None:
-    if stopping is None or stored.status.state is not DocumentState.PLANNED:
+def _waits_for(stored: StoredDocument, rules: DeliveryRules, stopping: StoredDocument | None) -> str | None:
+    if stored.status.state is not DocumentState.PLANNED:
+        return None
+    if not rules.writes:
+        return f"Документы этой кассы в 1С не записываются (delivery = {rules.mode.value})"
+    if stopping is None:
         return None
     return f"Ждёт другой документ смены ({document_title(stopping.document)}): сначала решите, что с ним делать"
 
