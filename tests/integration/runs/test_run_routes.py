@@ -91,7 +91,7 @@ async def test_a_run_is_found_at_the_location_of_its_202(client: httpx.AsyncClie
     found = await client.get(accepted.headers["location"])
     assert found.json() == accepted.json()
     assert found.json()["state"] == "queued"
-    assert found.json()["progress"] == {"done": 0, "total": None, "details": {}}
+    assert found.json()["progress"] == {"done": 0, "total": None}
 
 
 async def test_the_events_of_a_run_end_with_it(client: httpx.AsyncClient, runs: Any) -> None:

@@ -1,5 +1,6 @@
 """Every error of a payload, each with its JSON pointer, in the caller's language."""
 
+import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -7,6 +8,8 @@ from smena.http.problems import Problem, Words
 from smena.http.standard_problems import INVALID_PAYLOAD, MALFORMED_JSON, not_found
 
 Context = dict[str, Any]
+UNION_BRANCH = re.compile(r"(list|literal|tagged-union|function-[a-z]+|constrained-[a-z]+)\[.*\]")
+"""How pydantic names the branch of a union it tried; no part of where the value stands."""
 
 _SENTENCES: dict[str, Callable[[Context], Words]] = {
     "missing": lambda _: Words("обязательное поле отсутствует", "this field is required"),
@@ -95,7 +98,8 @@ def malformed_json(reason: str) -> Problem:
 
 
 def _entry(error: Any) -> dict[str, Any]:
-    place, *location = error["loc"]
+    place, *parts = error["loc"]
+    location = [part for part in parts if not (isinstance(part, str) and UNION_BRANCH.fullmatch(part))]
     sentence = _SENTENCES.get(error["type"])
     if sentence is not None:
         words = sentence(error.get("ctx", {}))

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse
-from pydantic import Field
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from smena.db.database import Database
@@ -28,7 +27,6 @@ class RunProgress(ApiModel):
 
     done: int
     total: int | None
-    details: dict[str, Any] = Field(default_factory=dict)
 
 
 class RunBody(ApiModel):
@@ -50,7 +48,7 @@ def run_body(run: Run, language: str) -> RunBody:
         id=run.id,
         kind=run.kind,
         state=run.state.value,
-        progress=RunProgress(done=run.done, total=run.total, details=run.details),
+        progress=RunProgress(done=run.done, total=run.total),
         result=run.result,
         error=shown_problem(run.error, language),
         created_at=run.created_at,

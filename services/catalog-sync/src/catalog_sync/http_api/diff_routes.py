@@ -1,6 +1,5 @@
 """Diffs: ask for one, read it, apply it."""
 
-from datetime import date
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -22,6 +21,7 @@ from catalog_sync.use_cases.request_diff import AskedDiff, AskedPrice, request_d
 from catalog_sync.use_cases.services import Services
 from smena.cabinets.port import CabinetError
 from smena.http.auth import Principal, require
+from smena.http.day import Day
 from smena.http.language import language_of
 from smena.http.models import ApiModel
 from smena.http.paging import Page, PageQuery, decode_cursor, encode_cursor, page
@@ -65,7 +65,7 @@ class PricesBody(ApiModel):
 
     purchase: PriceBody | None = None
     retail: PriceBody | None = None
-    as_of: date | None = None
+    as_of: Day | None = None
 
 
 class NewDiff(ApiModel):

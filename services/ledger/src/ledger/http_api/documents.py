@@ -1,7 +1,6 @@
 """Documents: the list, one of them, and what stands behind its lines."""
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
@@ -16,6 +15,7 @@ from ledger.ports.repositories import DocumentFilter
 from ledger.ports.sales_desk import SalesUnavailableError
 from ledger.ports.unit_of_work import LedgerWork
 from smena.erp.documents import ErpDocumentKind
+from smena.http.day import Day
 from smena.http.models import ApiModel
 from smena.http.paging import Page, PageQuery, decode_cursor, encode_cursor, page
 from smena.http.problems import Words, declare
@@ -28,8 +28,8 @@ class DocumentsQuery(PageQuery):
 
     kind: ErpDocumentKind | None = None
     register_id: Annotated[RegisterId | None, Field(alias="register")] = None
-    first: Annotated[date | None, Field(alias="from")] = None
-    last: Annotated[date | None, Field(alias="to")] = None
+    first: Annotated[Day | None, Field(alias="from")] = None
+    last: Annotated[Day | None, Field(alias="to")] = None
     state: DocumentState | None = None
 
     @model_validator(mode="after")

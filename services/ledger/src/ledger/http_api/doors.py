@@ -17,6 +17,7 @@ from smena.config.model import SmenaConfig
 from smena.db.database import Database
 from smena.db.notifications import Notifications
 from smena.http.auth import Principal, require
+from smena.http.day import Day
 from smena.http.models import ApiModel
 from smena.http.paging import PageQuery
 from smena.http.problems import Words, declare
@@ -87,8 +88,8 @@ class Doors:
 class PeriodQuery(PageQuery):
     """A period by inclusive business dates, optionally of one register."""
 
-    first: Annotated[date, Field(alias="from")]
-    last: Annotated[date, Field(alias="to")]
+    first: Annotated[Day, Field(alias="from")]
+    last: Annotated[Day, Field(alias="to")]
     register_id: Annotated[RegisterId | None, Field(alias="register")] = None
 
     @model_validator(mode="after")
@@ -101,8 +102,8 @@ class PeriodBody(ApiModel):
     """Registers and inclusive business dates."""
 
     registers: Annotated[list[RegisterId], Field(min_length=1, max_length=REGISTERS_MAX)] | Literal["all"]
-    first: date = Field(alias="from")
-    last: date = Field(alias="to")
+    first: Day = Field(alias="from")
+    last: Day = Field(alias="to")
     dry_run: bool = True
 
     @model_validator(mode="after")

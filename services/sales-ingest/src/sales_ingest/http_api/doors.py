@@ -17,6 +17,7 @@ from smena.clock import Clock
 from smena.db.database import Database
 from smena.db.notifications import Notifications
 from smena.http.auth import Principal, require
+from smena.http.day import Day
 from smena.http.models import ApiModel
 from smena.http.paging import PageQuery, decode_cursor, encode_cursor
 from smena.http.problems import Words, declare
@@ -83,8 +84,8 @@ class PeriodBody(ApiModel):
     """Registers and inclusive business dates."""
 
     registers: Annotated[list[RegisterId], Field(min_length=1, max_length=REGISTERS_MAX)] | Literal["all"]
-    first: date = Field(alias="from")
-    last: date = Field(alias="to")
+    first: Day = Field(alias="from")
+    last: Day = Field(alias="to")
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -102,8 +103,8 @@ class ListQuery(PageQuery):
     """Filters of every list: a register by its id, inclusive business dates."""
 
     register_id: Annotated[str | None, Field(alias="register", min_length=1, max_length=40)] = None
-    first: Annotated[date | None, Field(alias="from")] = None
-    last: Annotated[date | None, Field(alias="to")] = None
+    first: Annotated[Day | None, Field(alias="from")] = None
+    last: Annotated[Day | None, Field(alias="to")] = None
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:

@@ -1,6 +1,5 @@
 """Lines without an item, and filling them (Заполнить пустую номенклатуру)."""
 
-from datetime import date
 from typing import Annotated, Self
 from uuid import UUID
 
@@ -12,6 +11,7 @@ from sales_ingest.ports.items import LineScope
 from sales_ingest.ports.views import Row
 from sales_ingest.use_cases.fill_lines import Filling, fill_lines
 from smena.http.auth import Principal
+from smena.http.day import Day
 from smena.http.models import ApiModel, MoneyText, QuantityText
 from smena.http.paging import Page, decode_cursor, encode_cursor, page
 
@@ -40,8 +40,8 @@ class ScopeBody(ApiModel):
     """Which empty lines: of a register's period, by line, or of a group; exactly one of these."""
 
     register_id: RegisterId | None = Field(default=None, alias="register")
-    first: date | None = Field(default=None, alias="from")
-    last: date | None = Field(default=None, alias="to")
+    first: Day | None = Field(default=None, alias="from")
+    last: Day | None = Field(default=None, alias="to")
     lines: Annotated[list[LineId], Field(min_length=1, max_length=LINES_MAX)] | None = None
     group: Annotated[str, Field(pattern=r"^[0-9a-f]{24}$")] | None = None
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import asdict
-from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Annotated
 from uuid import UUID
@@ -44,6 +43,7 @@ from sales_ingest.use_cases.decide_shift import (
 )
 from sales_ingest.use_cases.publish_shift import Published, publish_shift
 from sales_ingest.use_cases.reconcile_shift import reconcile_shift
+from smena.http.day import Day
 from smena.http.paging import Page, page
 from smena.http.problems import Words, declare
 from smena.http.standard_problems import not_found
@@ -62,7 +62,7 @@ class ShiftsQuery(ListQuery):
 class DateBody(ReasonBody):
     """The business date a person chooses."""
 
-    date: date
+    date: Day
 
 
 def shift_router(doors: Doors) -> APIRouter:

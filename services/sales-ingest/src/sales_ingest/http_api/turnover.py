@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from sales_ingest.http_api.doors import BASE, Doors, Reader, check_period
 from sales_ingest.ports.views import Filter
+from smena.http.day import Day
 from smena.http.models import ApiModel, MoneyText
 from smena.http.paging import Page, page
 
@@ -47,8 +48,8 @@ class TurnoverQuery(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     register_id: Annotated[str | None, Field(alias="register", min_length=1, max_length=40)] = None
-    first: date = Field(alias="from")
-    last: date = Field(alias="to")
+    first: Day = Field(alias="from")
+    last: Day = Field(alias="to")
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
