@@ -14,8 +14,9 @@ from pydantic import (
 )
 
 from smena.http.field_names import FreeFieldNames
-from smena.kinds.money import Kopecks, format_money, parse_money
-from smena.kinds.quantity import Thousandths, format_quantity, quantity_from_number
+from smena.http.problems import WrongValueError
+from smena.kinds.money import Kopecks, NotMoneyError, format_money, parse_money
+from smena.kinds.quantity import NotQuantityError, Thousandths, format_quantity, quantity_from_number
 
 NUMBER_LENGTH_MAX = 24
 _MADE_BY_US = {"made_by_us": True}
@@ -37,9 +38,9 @@ class ApiModel(BaseModel, metaclass=FreeFieldNames):
 
 def _decimal_text(value: Any) -> str:
     if not isinstance(value, str):
-        raise ValueError('a decimal in quotes is expected, as "12.30"')  # noqa: TRY004 - pydantic wants ValueError
+        raise WrongValueError('нужно число в кавычках, как "12.30"', 'a decimal in quotes is expected, as "12.30"')
     if len(value) > NUMBER_LENGTH_MAX or not value.isascii() or set(value) - set("-0123456789."):
-        raise ValueError('digits and a point are expected, as "12.30"')
+        raise WrongValueError('нужны цифры и точка, как "12.30"', 'digits and a point are expected, as "12.30"')
     return value
 
 
@@ -48,11 +49,21 @@ def _ours(value: Any, info: ValidationInfo) -> bool:
 
 
 def _money(value: Any, info: ValidationInfo) -> int:
-    return value if _ours(value, info) else parse_money(_decimal_text(value))
+    if _ours(value, info):
+        return int(value)
+    try:
+        return parse_money(_decimal_text(value))
+    except NotMoneyError as error:
+        raise WrongValueError('нужна сумма в рублях и копейках, как "12.30"', str(error)) from error
 
 
 def _quantity(value: Any, info: ValidationInfo) -> int:
-    return value if _ours(value, info) else quantity_from_number(_decimal_text(value))
+    if _ours(value, info):
+        return int(value)
+    try:
+        return quantity_from_number(_decimal_text(value))
+    except NotQuantityError as error:
+        raise WrongValueError('нужно количество до тысячных, как "1.500"', str(error)) from error
 
 
 def _utc_text(instant: datetime) -> str:

@@ -4,10 +4,16 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from smena.http.problems import Problem, Words
+from smena.http.problems import Problem, Words, WrongValueError
 from smena.http.standard_problems import INVALID_PAYLOAD, MALFORMED_JSON, not_found
 
 Context = dict[str, Any]
+
+
+def _allowed(context: Context) -> Words:
+    expected = str(context["expected"])
+    return Words(f"допустимо: {expected.replace(' or ', ' или ')}", f"allowed are: {expected}")
+
 UNION_BRANCH = re.compile(r"(list|literal|tagged-union|function-[a-z]+|constrained-[a-z]+)\[.*\]")
 """How pydantic names the branch of a union it tried; no part of where the value stands."""
 
@@ -23,8 +29,8 @@ _SENTENCES: dict[str, Callable[[Context], Words]] = {
     "dict_type": lambda _: Words("нужен объект", "an object is expected"),
     "model_type": lambda _: Words("нужен объект", "an object is expected"),
     "model_attributes_type": lambda _: Words("нужен объект", "an object is expected"),
-    "literal_error": lambda c: Words(f"допустимо: {c['expected']}", f"allowed are: {c['expected']}"),
-    "enum": lambda c: Words(f"допустимо: {c['expected']}", f"allowed are: {c['expected']}"),
+    "literal_error": _allowed,
+    "enum": _allowed,
     "greater_than_equal": lambda c: Words(f"не меньше {c['ge']}", f"at least {c['ge']}"),
     "less_than_equal": lambda c: Words(f"не больше {c['le']}", f"at most {c['le']}"),
     "string_too_long": lambda c: Words(f"не длиннее {c['max_length']} знаков", f"at most {c['max_length']} characters"),
@@ -104,8 +110,10 @@ def _entry(error: Any) -> dict[str, Any]:
     if sentence is not None:
         words = sentence(error.get("ctx", {}))
     elif error["type"] == "value_error":
-        reason = str(error["ctx"]["error"])
-        words = Words(f"неверное значение: {reason}", reason)
+        reason = error["ctx"]["error"]
+        words = (
+            reason.words if isinstance(reason, WrongValueError) else Words(f"неверное значение: {reason}", str(reason))
+        )
     else:
         words = Words(f"неверное значение: {error['msg']}", error["msg"])
     return payload_error(place, location, error["type"], words)

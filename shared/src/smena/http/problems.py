@@ -22,6 +22,14 @@ class Words:
         return self.en if language == "en" else self.ru
 
 
+class WrongValueError(ValueError):
+    """A value that a model refuses, said in both languages; raise it in a validator."""
+
+    def __init__(self, ru: str, en: str) -> None:
+        super().__init__(en)
+        self.words = Words(ru, en)
+
+
 class Problem(Exception):  # noqa: N818 - it is what the caller gets, named as the RFC names it
     """An answer that is not the one asked for. ``extensions`` become members of the problem."""
 

@@ -66,6 +66,39 @@ async def test_every_error_of_a_payload_is_named_with_its_pointer(client: httpx.
 
 
 @pytest.mark.parametrize(
+    ("language", "price", "finer", "quantity"),
+    [
+        (
+            "ru",
+            'нужно число в кавычках, как "12.30"',
+            'нужна сумма в рублях и копейках, как "12.30"',
+            'нужно количество до тысячных, как "1.500"',
+        ),
+        (
+            "en",
+            'a decimal in quotes is expected, as "12.30"',
+            "an amount finer than a kopeck: 1.234",
+            "finer than a thousandth or too large: 0.0001",
+        ),
+    ],
+)
+async def test_a_wrong_value_is_told_in_the_callers_language(
+    client: httpx.AsyncClient, language: str, price: str, finer: str, quantity: str
+) -> None:
+    wrong = {
+        "lines": [
+            {"name": "x", "price": 12, "quantity": "1"},
+            {"name": "x", "price": "1.234", "quantity": "0.0001"},
+        ]
+    }
+
+    answer = await client.post("/sales/v1/sales", json=wrong, headers={"accept-language": language})
+
+    told = {error["pointer"]: error["detail"] for error in answer.json()["errors"]}
+    assert (told["/lines/0/price"], told["/lines/1/price"], told["/lines/1/quantity"]) == (price, finer, quantity)
+
+
+@pytest.mark.parametrize(
     "body", [b"{", b"", b"\xff\xfe", b'{"a": NaN}', b"[" * 100_000, b"null", b"1e9999", b'"\\ud800"']
 )
 async def test_a_body_that_is_no_json_object_is_refused(client: httpx.AsyncClient, body: bytes) -> None:

@@ -18,7 +18,7 @@ from smena.erp.documents import ErpDocumentKind
 from smena.http.day import Day
 from smena.http.models import ApiModel
 from smena.http.paging import Page, PageQuery, decode_cursor, encode_cursor, page
-from smena.http.problems import Words, declare
+from smena.http.problems import Words, WrongValueError, declare
 
 SALES_UNAVAILABLE = declare("sales-ingest-unavailable", 503, ru="Сервис продаж не отвечает", en="sales-ingest is away")
 
@@ -35,7 +35,7 @@ class DocumentsQuery(PageQuery):
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.first is not None and self.last is not None and self.first > self.last:
-            raise ValueError("from is after to")
+            raise WrongValueError("from позже, чем to: поменяйте даты местами", "from is after to")
         return self
 
 

@@ -20,7 +20,7 @@ from smena.http.auth import Principal, require
 from smena.http.day import Day
 from smena.http.models import ApiModel
 from smena.http.paging import PageQuery
-from smena.http.problems import Words, declare
+from smena.http.problems import Words, WrongValueError, declare
 from smena.http.standard_problems import not_found
 from smena.runs.store import RunStore
 
@@ -120,6 +120,9 @@ class ReasonBody(ApiModel):
 
 def _check_period(first: date, last: date) -> None:
     if first > last:
-        raise ValueError("from is after to")
+        raise WrongValueError("from позже, чем to: поменяйте даты местами", "from is after to")
     if (last - first).days >= PERIOD_DAYS_MAX:
-        raise ValueError(f"a period has at most {PERIOD_DAYS_MAX} days")
+        raise WrongValueError(
+            f"период не длиннее {PERIOD_DAYS_MAX} дней: запросите по частям",
+            f"a period has at most {PERIOD_DAYS_MAX} days",
+        )

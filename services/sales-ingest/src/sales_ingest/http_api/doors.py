@@ -20,7 +20,7 @@ from smena.http.auth import Principal, require
 from smena.http.day import Day
 from smena.http.models import ApiModel
 from smena.http.paging import PageQuery, decode_cursor, encode_cursor
-from smena.http.problems import Words, declare
+from smena.http.problems import Words, WrongValueError, declare
 from smena.http.standard_problems import WRONG_CURSOR, not_found
 from smena.runs.store import RunStore
 
@@ -109,7 +109,7 @@ class ListQuery(PageQuery):
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.first is not None and self.last is not None and self.first > self.last:
-            raise ValueError("from is after to")
+            raise WrongValueError("from позже, чем to: поменяйте даты местами", "from is after to")
         return self
 
 
@@ -120,9 +120,12 @@ def check_period(first: date, last: date) -> None:
         ValueError: with what is wrong.
     """
     if first > last:
-        raise ValueError("from is after to")
+        raise WrongValueError("from позже, чем to: поменяйте даты местами", "from is after to")
     if (last - first).days >= PERIOD_DAYS_MAX:
-        raise ValueError(f"a period has at most {PERIOD_DAYS_MAX} days")
+        raise WrongValueError(
+            f"период не длиннее {PERIOD_DAYS_MAX} дней: запросите по частям",
+            f"a period has at most {PERIOD_DAYS_MAX} days",
+        )
 
 
 def asked_registers(doors: Doors, caller: Principal, wanted: Sequence[str] | str) -> list[RegisterSetup]:

@@ -14,6 +14,7 @@ from smena.http.auth import Principal
 from smena.http.day import Day
 from smena.http.models import ApiModel, MoneyText, QuantityText
 from smena.http.paging import Page, decode_cursor, encode_cursor, page
+from smena.http.problems import WrongValueError
 
 LINES_MAX = 5000
 LineId = Annotated[str, Field(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}:[0-9]{1,6}$")]
@@ -50,10 +51,13 @@ class ScopeBody(ApiModel):
         period = (self.register_id, self.first, self.last)
         named = sum((any(one is not None for one in period), self.lines is not None, self.group is not None))
         if named != 1:
-            raise ValueError("give exactly one of: register with from and to, lines, group")
+            raise WrongValueError(
+                "укажите что-то одно: register с from и to, lines или group",
+                "give exactly one of: register with from and to, lines, group",
+            )
         if self.register_id is not None or self.first is not None or self.last is not None:
             if self.register_id is None or self.first is None or self.last is None:
-                raise ValueError("register, from and to belong together")
+                raise WrongValueError("register, from и to указывают вместе", "register, from and to belong together")
             check_period(self.first, self.last)
         return self
 
