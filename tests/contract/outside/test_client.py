@@ -211,3 +211,27 @@ async def test_requests_are_paced(server: RawServer) -> None:
     await client.close()
 
     assert loop.time() - began >= (25 - 20) / 20 - 0.01
+
+
+async def test_a_write_whose_permit_ended_while_it_waited_for_its_turn_is_not_sent(server: RawServer) -> None:
+    """The permit is asked for when the request would leave, however long it stood in the queue before."""
+    server.on("/base/slow", Reply(b"", hang=True))
+    server.on("/base/thing", GOOD)
+    client = OutsideClient(server.address + "/base", Budget(1_000, 1), timeout_seconds=0.3, backoff_seconds=0.001)
+    asked: list[int] = []
+
+    def permit() -> None:
+        asked.append(len(server.asked))
+        raise PermissionError("the lease is gone")
+
+    before = asyncio.create_task(client.write(Ask("POST", "slow", MIB, body=b"{}")))
+    await until(lambda: len(server.asked) == 1)
+    with pytest.raises(PermissionError):
+        await client.write(post(), permit=permit)
+    with pytest.raises(NoAnswerError):
+        await before
+
+    assert asked == [1]
+    assert server.paths() == ["/base/slow"]
+    assert (await client.read(get())).ok
+    await client.close()

@@ -15,6 +15,7 @@ from ledger.http_api.reconciliations import reconciliation_router
 from ledger.http_api.replays import replay_routers
 from ledger.use_cases.decide_document import Deciding
 from ledger.use_cases.deliver_shift import DeliveryTools
+from ledger.use_cases.known_base import KnownBase
 from ledger.use_cases.reconcile_shifts import Comparing
 from ledger.workers.consume_shifts import shifts_consumer
 from ledger.workers.deliver_documents import Base
@@ -96,7 +97,8 @@ def assemble(runtime: Runtime, erps: dict[str, ErpDocuments]) -> ServiceParts:
     rulebook = ConfiguredRulebook(runtime.config)
     new_work = new_work_of(runtime)
     sales = HttpSalesDesk(sales_address(runtime))
-    comparing = Comparing(erps, rulebook, sales, runtime.clock, Leases(MESSAGING), new_work)
+    known = {organization: KnownBase(organization, erp, runtime.clock, new_work) for organization, erp in erps.items()}
+    comparing = Comparing(known, rulebook, sales, runtime.clock, Leases(MESSAGING), new_work)
     runs = RunStore(RUNS)
     doors = Doors(
         config=runtime.config,

@@ -161,6 +161,10 @@ class DeliveryStatus:
         """Refused; the reference, where there is one, is kept, so that a resend never makes a second document."""
         return replace(self, state=DocumentState.REJECTED, reason=reason, next_attempt_at=None)
 
+    def lost(self, now: datetime) -> "DeliveryStatus":
+        """A person decided that what the ERP lost is made there again: it waits as if it had never been there."""
+        return DeliveryStatus(next_attempt_at=now, released=True)
+
     def cancelled(self, reason: str) -> "DeliveryStatus":
         """Takes no part in the books."""
         return replace(self, state=DocumentState.CANCELLED, reason=reason, differences=(), next_attempt_at=None)

@@ -20,6 +20,7 @@ from ledger.use_cases.decide_document import (
     keep_theirs,
     link,
     resend,
+    restore_ours,
 )
 from smena.erp.errors import ErpError
 from smena.http.outside_problems import ERP_UNAVAILABLE
@@ -33,7 +34,7 @@ REF_LENGTH_MAX = 64
 class ResolveBody(ReasonBody):
     """A decision on a conflict; ``ref`` names the lookalike to link where there are several."""
 
-    decision: Literal["link", "create-anyway", "keep-theirs"]
+    decision: Literal["link", "create-anyway", "keep-theirs", "restore-ours"]
     ref: Annotated[str | None, Field(min_length=1, max_length=REF_LENGTH_MAX)] = None
 
 
@@ -73,6 +74,7 @@ def decision_router(doors: Doors) -> APIRouter:
             "link": lambda: link(document_id, body.ref, decision, doors.deciding),
             "create-anyway": lambda: create_anyway(document_id, decision, doors.deciding),
             "keep-theirs": lambda: keep_theirs(document_id, decision, doors.deciding),
+            "restore-ours": lambda: restore_ours(document_id, decision, doors.deciding),
         }
         return await decided(steps[body.decision]())
 

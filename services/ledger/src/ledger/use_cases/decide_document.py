@@ -7,7 +7,7 @@ from ledger.domain.documents import DocumentState
 from ledger.domain.status import DeliveryStatus
 from ledger.domain.stored import StoredDocument, erp_form
 from ledger.ports.unit_of_work import NewWork
-from ledger.use_cases.deliver_document import add_shift_posted
+from ledger.use_cases.deliver_document import add_shift_posted, living, twins_reason
 from ledger.use_cases.events import document_failed, document_posted
 from ledger.use_cases.lease import HeldLease, give_back, take_lease
 from ledger.use_cases.post_shift import DELIVERY_CHANNEL
@@ -82,8 +82,10 @@ async def resend(document_id: UUID, decision: Decision, tools: Deciding) -> Stor
             raise ImpossibleDecisionError("Документ отменён: он не участвует в учёте и больше не отправляется")
         if was_delivered(stored) and stored.status.state is not DocumentState.CONFLICT:
             return await _verify(stored, tools)
-        if stored.document.refusal is not None:
-            return await _compute_anew(stored, lease, tools)
+        if stored.status.state is DocumentState.REJECTED and stored.untouched():
+            stored = await _compute_anew(stored, lease, tools)
+            if stored.document.refusal is not None or stored.status.state is DocumentState.CANCELLED:
+                return stored
         state = stored.status.state
         again = DocumentState.PLANNED if state in UNSENT else state
         status = replace(
@@ -183,6 +185,35 @@ async def keep_theirs(document_id: UUID, decision: Decision, tools: Deciding) ->
         if snapshot is None or snapshot.marked:
             return await _store(stored, stored.status.cancelled(decision.reason), decision, lease, tools)
         return await _keep(stored, snapshot, decision, lease, tools)
+    finally:
+        await give_back(tools.new_work, lease)
+
+
+async def restore_ours(document_id: UUID, decision: Decision, tools: Deciding) -> StoredDocument:
+    """What was lost in the ERP (erased, or gone with a restored backup) is created once more; unposted, posted again.
+
+    It is looked for once more at the decision and again before the create, so that nothing is doubled.
+
+    Raises:
+        BusyDocumentError: a worker is on it.
+        ImpossibleDecisionError: it stands there, changed or marked, and is not ours to overwrite.
+        ErpError: the ERP could not be asked.
+    """
+    stored, lease = await _take(document_id, tools)
+    try:
+        if stored.status.state is not DocumentState.CONFLICT or stored.status.erp_ref is None:
+            raise ImpossibleDecisionError("restore-ours относится только к документу, пропавшему или изменённому в 1С")
+        document, erp, now = erp_form(stored.document), tools.erp_of(stored), tools.comparing.clock.now()
+        found = await erp.find(document, ref=stored.status.erp_ref)
+        if twins := twins_reason(found):
+            raise ImpossibleDecisionError(f"{twins}. Пометьте лишний на удаление и отправьте наш снова (resend)")
+        standing = next(iter(living(found)), None)
+        if standing is None and found.ours:
+            raise ImpossibleDecisionError("Снимите в 1С пометку удаления и отправьте документ снова (resend)")
+        if standing is not None and erp.differences(document, standing):
+            raise ImpossibleDecisionError("Исправьте документ в 1С и отправьте снова (resend) или примите keep-theirs")
+        status = stored.status.lost(now) if standing is None else stored.status.created(standing, now)
+        return await _store(stored, replace(status, accepted_version=None), decision, lease, tools)
     finally:
         await give_back(tools.new_work, lease)
 

@@ -79,8 +79,9 @@ class Recomputed:
 
     @property
     def replaceable(self) -> bool:
-        """Whether nothing of it can have reached the ERP, so that the new computation may take its place."""
-        return all(one.untouched() or one.status.state is DocumentState.CANCELLED for one in self.stored)
+        """Whether nothing that changes can have reached the ERP, so that the new computation may take its place."""
+        changing = {change["key"] for change in self.changes()}
+        return all(one.untouched() for one in self.stored if one.document.key in changing)
 
 
 def _same(before: StoredDocument, after: Document) -> bool:
