@@ -14,6 +14,7 @@ def _allowed(context: Context) -> Words:
     expected = str(context["expected"])
     return Words(f"допустимо: {expected.replace(' or ', ' или ')}", f"allowed are: {expected}")
 
+
 UNION_BRANCH = re.compile(r"(list|literal|tagged-union|function-[a-z]+|constrained-[a-z]+)\[.*\]")
 """How pydantic names the branch of a union it tried; no part of where the value stands."""
 
@@ -111,6 +112,7 @@ def _entry(error: Any) -> dict[str, Any]:
         words = sentence(error.get("ctx", {}))
     elif error["type"] == "value_error":
         reason = error["ctx"]["error"]
+        location += [field] if (field := getattr(reason, "field", None)) else []
         words = (
             reason.words if isinstance(reason, WrongValueError) else Words(f"неверное значение: {reason}", str(reason))
         )

@@ -23,11 +23,15 @@ class Words:
 
 
 class WrongValueError(ValueError):
-    """A value that a model refuses, said in both languages; raise it in a validator."""
+    """A value that a model refuses, said in both languages; raise it in a validator.
 
-    def __init__(self, ru: str, en: str) -> None:
+    A validator of a whole model names the ``field`` that is wrong, so that the pointer leads there.
+    """
+
+    def __init__(self, ru: str, en: str, *, field: str | None = None) -> None:
         super().__init__(en)
         self.words = Words(ru, en)
+        self.field = field
 
 
 class Problem(Exception):  # noqa: N818 - it is what the caller gets, named as the RFC names it

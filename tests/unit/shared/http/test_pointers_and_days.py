@@ -3,11 +3,12 @@
 from typing import Annotated, Any, Literal
 
 import pytest
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError, model_validator
 
 from smena.http.day import Day
 from smena.http.models import ApiModel
 from smena.http.payload_errors import validation_problem
+from smena.http.problems import WrongValueError
 
 Name = Annotated[str, Field(min_length=1, pattern="^[a-z]+$")]
 
@@ -17,6 +18,12 @@ class Order(ApiModel):
 
     registers: Annotated[list[Name], Field(min_length=1)] | Literal["all"]
     day: Day
+
+    @model_validator(mode="after")
+    def _not_in_the_past(self) -> "Order":
+        if self.day.year < 2000:
+            raise WrongValueError("слишком давно", "too long ago", field="day")
+        return self
 
 
 def pointers(body: Any) -> set[str]:
@@ -43,6 +50,10 @@ def test_a_pointer_names_a_place_in_the_body_and_no_branch_of_our_models(registe
                                  "31.01.2026", "2026-1-31", "2026-02-30", "", None, True, 5.0])  # fmt: skip
 def test_what_is_no_date_is_refused_at_its_place(day: Any) -> None:
     assert pointers({"registers": "all", "day": day}) == {"/day"}
+
+
+def test_what_the_whole_model_refuses_is_named_at_its_field() -> None:
+    assert pointers({"registers": "all", "day": "1999-12-31"}) == {"/day"}
 
 
 def test_a_date_is_taken() -> None:

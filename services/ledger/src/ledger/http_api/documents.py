@@ -35,7 +35,7 @@ class DocumentsQuery(PageQuery):
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.first is not None and self.last is not None and self.first > self.last:
-            raise WrongValueError("from позже, чем to: поменяйте даты местами", "from is after to")
+            raise WrongValueError("from позже, чем to: поменяйте даты местами", "from is after to", field="from")
         return self
 
 

@@ -120,9 +120,10 @@ class ReasonBody(ApiModel):
 
 def _check_period(first: date, last: date) -> None:
     if first > last:
-        raise WrongValueError("from позже, чем to: поменяйте даты местами", "from is after to")
+        raise WrongValueError("from позже, чем to: поменяйте даты местами", "from is after to", field="from")
     if (last - first).days >= PERIOD_DAYS_MAX:
         raise WrongValueError(
             f"период не длиннее {PERIOD_DAYS_MAX} дней: запросите по частям",
             f"a period has at most {PERIOD_DAYS_MAX} days",
+            field="to",
         )

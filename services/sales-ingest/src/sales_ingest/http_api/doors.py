@@ -109,7 +109,7 @@ class ListQuery(PageQuery):
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.first is not None and self.last is not None and self.first > self.last:
-            raise WrongValueError("from позже, чем to: поменяйте даты местами", "from is after to")
+            raise WrongValueError("from позже, чем to: поменяйте даты местами", "from is after to", field="from")
         return self
 
 
@@ -120,11 +120,12 @@ def check_period(first: date, last: date) -> None:
         ValueError: with what is wrong.
     """
     if first > last:
-        raise WrongValueError("from позже, чем to: поменяйте даты местами", "from is after to")
+        raise WrongValueError("from позже, чем to: поменяйте даты местами", "from is after to", field="from")
     if (last - first).days >= PERIOD_DAYS_MAX:
         raise WrongValueError(
             f"период не длиннее {PERIOD_DAYS_MAX} дней: запросите по частям",
             f"a period has at most {PERIOD_DAYS_MAX} days",
+            field="to",
         )
 
 
