@@ -125,7 +125,10 @@ def _results(key: str, intake: Intake[Any], names: Sequence[str], written: Seque
             index=refused.index,
             ref=refused.name,
             status="rejected",
-            errors=[RowErrorBody(pointer=f"/{key}/{refused.index}{refused.pointer}", detail=refused.message)],
+            errors=[
+                RowErrorBody(pointer=f"/{key}/{refused.index}{pointer}", detail=message)
+                for pointer, message in refused.faults
+            ],
         )
         for refused in intake.rejected
     ]

@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from catalog_sync.http_api.row_faults import Fault, fault_from, faults_of
+from catalog_sync.http_api.row_faults import name_of as named
 from smena.erp.catalogue import ErpItem, ErpPrice, GoodsReceipt, GoodsReceiptLine
 from smena.kinds.money import Kopecks, NotMoneyError, parse_money
 from smena.kinds.quantity import NotQuantityError, Thousandths, quantity_from_number
@@ -86,12 +88,11 @@ Content = TypeVar("Content", ErpItem, ErpPrice, GoodsReceipt)
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """A refused row and why."""
+    """A refused row, and everything that is wrong with it."""
 
     index: int
     name: str | None
-    pointer: str
-    message: str
+    faults: tuple[Fault, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,23 +117,22 @@ def take_in(
     first_of: dict[Hashable, int] = {}
     for index, raw in enumerate(rows):
         if b"\\u0000" in bytes(raw):
-            rejected.append(Rejected(index, None, "", "a text holds the character NUL"))
+            rejected.append(Rejected(index, named(raw), (("", "a text holds the character NUL"),)))
             continue
         try:
             content = content_of(decode(raw))
         except msgspec.ValidationError as error:
-            message, _, path = str(error).partition(" - at `$")
-            rejected.append(Rejected(index, None, _pointer(path), message))
+            rejected.append(Rejected(index, named(raw), tuple(faults_of(raw, wire, fault_from(error)))))
         except msgspec.DecodeError as error:
-            rejected.append(Rejected(index, None, "", str(error)))
+            rejected.append(Rejected(index, None, (("", str(error)),)))
         except RowError as error:
-            rejected.append(Rejected(index, None, error.pointer, str(error)))
+            rejected.append(Rejected(index, named(raw), ((error.pointer, str(error)),)))
         else:
             first = first_of.setdefault(key_of(content), index)
             if first == index:
                 accepted[index] = content
             else:
-                rejected.append(Rejected(index, name_of(content), "", f"the same row stands at index {first}"))
+                rejected.append(Rejected(index, name_of(content), (("", f"the same row stands at index {first}"),)))
     return Intake(accepted, rejected)
 
 
@@ -209,8 +209,3 @@ def _instant(text: str, zone: ZoneInfo) -> datetime:
     if instant.tzinfo is None:
         raise RowError("/effective_at", "the instant lacks its offset")
     return instant
-
-
-def _pointer(path: str) -> str:
-    """A JSON pointer from msgspec's path: ``.barcodes[0]`` → ``/barcodes/0``."""
-    return path.rstrip("`").replace("[", "/").replace("]", "").replace(".", "/")
