@@ -25,6 +25,7 @@ from ledger.use_cases.decide_document import (
 from smena.erp.errors import ErpError
 from smena.http.outside_problems import ERP_UNAVAILABLE
 from smena.http.problems import Words, declare
+from smena.leases.leases import LeaseLostError
 
 DOCUMENT_BUSY = declare("document-busy", 409, ru="Документ сейчас отправляется", en="The document is being delivered")
 NOT_POSSIBLE = declare("decision-not-possible", 409, ru="Так решить нельзя", en="This decision is not possible")
@@ -45,7 +46,7 @@ def decision_router(doors: Doors) -> APIRouter:
     async def decided(step: Awaitable[StoredDocument]) -> DocumentBody:
         try:
             stored = await step
-        except (BusyDocumentError, StaleDocumentError) as error:
+        except (BusyDocumentError, LeaseLostError, StaleDocumentError) as error:
             words = Words("Повторите через минуту.", "Ask again in a minute.")
             raise DOCUMENT_BUSY(words, headers={"Retry-After": "30"}) from error
         except ImpossibleDecisionError as error:

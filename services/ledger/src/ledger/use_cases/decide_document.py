@@ -86,6 +86,7 @@ async def resend(document_id: UUID, decision: Decision, tools: Deciding) -> Stor
             stored = await _compute_anew(stored, lease, tools)
             if stored.document.refusal is not None or stored.status.state is DocumentState.CANCELLED:
                 return stored
+            lease = await _lease_of(stored, tools, owner=lease.fence.owner)  # the rebuilding took it and gave it back
         state = stored.status.state
         again = DocumentState.PLANNED if state in UNSENT else state
         status = replace(
@@ -224,12 +225,17 @@ async def _take(document_id: UUID, tools: Deciding) -> tuple[StoredDocument, Hel
         stored = await work.documents.get(document_id)
     if stored is None:
         raise KeyError(document_id)
-    name = f"shift:{stored.document.shift}"
-    lease = await take_lease(tools.new_work, tools.leases, name, str(uuid4()), DECISION_LEASE_SECONDS)
-    if lease is None:
-        raise BusyDocumentError
+    lease = await _lease_of(stored, tools, owner=str(uuid4()))
     async with tools.new_work() as work:
         return await work.documents.get(document_id) or stored, lease
+
+
+async def _lease_of(stored: StoredDocument, tools: Deciding, *, owner: str) -> HeldLease:
+    name = f"shift:{stored.document.shift}"
+    lease = await take_lease(tools.new_work, tools.leases, name, owner, DECISION_LEASE_SECONDS)
+    if lease is None:
+        raise BusyDocumentError
+    return lease
 
 
 async def _verify(stored: StoredDocument, tools: Deciding) -> StoredDocument:
