@@ -11,11 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from catalog_sync.adapters.columns import transposed
 from catalog_sync.adapters.fetching import fetch
 from catalog_sync.domain.applying import RowState
-from catalog_sync.ports.records import ApplyRow
-from smena.cabinets.items import CabinetItem
+from catalog_sync.domain.undoing import RefusedField
+from catalog_sync.ports.records import ApplyRow, Intent
+from smena.cabinets.items import CabinetItem, ItemWrite
 
-_COLUMNS = "n, state, cabinet_item_id, message, sent_at, before"
+_COLUMNS = "n, state, cabinet_item_id, message, sent_at, before, written, refused"
 _decode_item = msgspec.json.Decoder(CabinetItem).decode
+_decode_write = msgspec.json.Decoder(ItemWrite).decode
 
 
 class PostgresApplyRows:
@@ -42,29 +44,58 @@ class PostgresApplyRows:
         )
         return [_row(values) for values in found]
 
-    async def mark_sent(self, run: UUID, befores: Mapping[int, CabinetItem | None], at: datetime) -> None:
-        """Store the intent: from here on a row may have been written; ``befores`` are what undo needs."""
+    async def mark_sent(self, run: UUID, intents: Mapping[int, Intent], at: datetime) -> None:
+        """Store the intents: from here on a row may have been written; they are what undo needs."""
         columns = transposed(
-            ((n, None if item is None else msgspec.json.encode(item)) for n, item in befores.items()), 2
+            (
+                (n, _encoded(one.before), msgspec.json.encode(one.write), _refused_text(one.refused))
+                for n, one in intents.items()
+            ),
+            4,
         )
         await fetch(
             self._session,
-            "update catalog_sync.apply_row r set state = %s, sent_at = %s, before = t.before "
-            "from unnest(%s::int[], %s::bytea[]) as t(n, before) where r.run = %s and r.n = t.n",
+            "update catalog_sync.apply_row r set state = %s, sent_at = %s, before = t.before, written = t.written, "
+            "refused = t.refused::jsonb "
+            "from unnest(%s::int[], %s::bytea[], %s::bytea[], %s::text[]) as t(n, before, written, refused) "
+            "where r.run = %s and r.n = t.n",
             (RowState.SENT.value, at, *columns, run),
         )
 
     async def finish(self, run: UUID, rows: Sequence[ApplyRow]) -> None:
         """Store the outcomes of rows."""
         if rows:
-            columns = transposed(((r.n, r.state.value, r.cabinet_item_id, r.message) for r in rows), 4)
+            columns = transposed(
+                ((r.n, r.state.value, r.cabinet_item_id, r.message, _refused_text(r.refused)) for r in rows), 5
+            )
             await fetch(
                 self._session,
-                "update catalog_sync.apply_row r set state = t.state, cabinet_item_id = t.id, message = t.message "
-                "from unnest(%s::int[], %s::text[], %s::text[], %s::text[]) as t(n, state, id, message) "
+                "update catalog_sync.apply_row r set state = t.state, cabinet_item_id = t.id, message = t.message, "
+                "refused = coalesce(t.refused::jsonb, r.refused) "
+                "from unnest(%s::int[], %s::text[], %s::text[], %s::text[], %s::text[]) "
+                "as t(n, state, id, message, refused) "
                 "where r.run = %s and r.n = t.n",
                 (*columns, run),
             )
+
+    async def under_way(self, diff_id: UUID, numbers: Sequence[int]) -> list[int]:
+        """Which of these rows some run of the diff has not ended with."""
+        found = await fetch(
+            self._session,
+            "select distinct n from catalog_sync.apply_row where diff = %s and n = any(%s) "
+            "and state in ('planned', 'sent') order by n",
+            (diff_id, list(numbers)),
+        )
+        return [row[0] for row in found]
+
+    async def written_of(self, diff_id: UUID) -> list[int]:
+        """The rows that some run of the diff wrote or bound."""
+        found = await fetch(
+            self._session,
+            "select distinct n from catalog_sync.apply_row where diff = %s and state = any(%s) order by n",
+            (diff_id, [RowState.CREATED.value, RowState.UPDATED.value, RowState.BOUND.value]),
+        )
+        return [row[0] for row in found]
 
     async def counts(self, run: UUID) -> dict[str, int]:
         """How many rows stand in each state."""
@@ -87,5 +118,22 @@ class PostgresApplyRows:
 
 
 def _row(values: tuple[Any, ...]) -> ApplyRow:
-    n, state, item_id, message, sent_at, before = values
-    return ApplyRow(n, RowState(state), item_id, message, sent_at, None if before is None else _decode_item(before))
+    n, state, item_id, message, sent_at, before, written, refused = values
+    return ApplyRow(
+        n,
+        RowState(state),
+        item_id,
+        message,
+        sent_at,
+        None if before is None else _decode_item(before),
+        None if written is None else _decode_write(written),
+        msgspec.convert(refused or (), tuple[RefusedField, ...]),
+    )
+
+
+def _encoded(item: CabinetItem | None) -> bytes | None:
+    return None if item is None else msgspec.json.encode(item)
+
+
+def _refused_text(refused: Sequence[RefusedField]) -> str | None:
+    return msgspec.json.encode(list(refused)).decode() if refused else None

@@ -1,6 +1,6 @@
 """Diffs and their rows in PostgreSQL."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -44,6 +44,9 @@ class PostgresDiffs:
                 counts=diff.counts,
                 not_compared=list(diff.not_compared),
                 identical_kept=diff.identical_kept,
+                bindings_version=diff.bindings_version,
+                owned_by_cabinet=list(diff.owned_by_cabinet),
+                revision=diff.revision,
             )
         )
         await self._session.flush()
@@ -67,17 +70,42 @@ class PostgresDiffs:
                 counts=diff.counts,
                 not_compared=list(diff.not_compared),
                 identical_kept=diff.identical_kept,
+                bindings_version=diff.bindings_version,
+                owned_by_cabinet=list(diff.owned_by_cabinet),
             )
             .returning(head.c.id)
         )
         if changed.first() is None:
             return False
+        await self._copy(diff.id, rows)
+        return True
+
+    async def lock(self, diff_id: UUID) -> Diff | None:
+        """The head of a diff, which nobody else changes until the transaction ends."""
+        row = await self._session.get(DiffTable, diff_id, with_for_update=True, populate_existing=True)
+        return None if row is None else _diff(row)
+
+    async def replace_rows(self, diff: Diff, rows: Sequence[StoredRow], removed: Sequence[int]) -> None:
+        """Store decided rows anew, drop others, and the head's counts and revision with them."""
+        head = table(DiffTable)
+        await self._session.execute(
+            update(head)
+            .where(head.c.id == diff.id)
+            .values(counts=diff.counts, revision=diff.revision, bindings_version=diff.bindings_version)
+        )
+        await fetch(
+            self._session,
+            "delete from catalog_sync.diff_row where diff = %s and n = any(%s)",
+            (diff.id, [*(stored.n for stored in rows), *removed]),
+        )
+        await self._copy(diff.id, rows)
+
+    async def _copy(self, diff_id: UUID, rows: Sequence[StoredRow]) -> None:
         await copy_rows(
             self._session,
             "copy catalog_sync.diff_row (diff, n, key, status, applicable, search, fingerprint, body) from stdin",
-            [_row_values(diff.id, stored) for stored in rows],
+            [_row_values(diff_id, stored) for stored in rows],
         )
-        return True
 
     async def rows(
         self, diff_id: UUID, *, status: Status | None, search: str, after: int, limit: int
@@ -116,6 +144,31 @@ class PostgresDiffs:
             (diff_id, list(numbers)),
         )
         return {row[0]: _stored(row) for row in found}
+
+    async def numbers_of(self, diff_id: UUID, keys: Collection[str]) -> dict[str, int]:
+        """Row key → number, of the rows that are stored."""
+        found = await fetch(
+            self._session,
+            "select key, n from catalog_sync.diff_row where diff = %s and key = any(%s)",
+            (diff_id, list(keys)),
+        )
+        return dict(found)
+
+    async def last_number(self, diff_id: UUID) -> int:
+        """The highest number of a row."""
+        found = await fetch(
+            self._session, "select coalesce(max(n), 0) from catalog_sync.diff_row where diff = %s", (diff_id,)
+        )
+        return int(found[0][0])
+
+    async def without_counterpart(self, diff_id: UUID) -> dict[str, int]:
+        """Row key → number of the rows that may lack a counterpart, in the order of their numbers."""
+        found = await fetch(
+            self._session,
+            "select key, n from catalog_sync.diff_row where diff = %s and status = any(%s) order by n",
+            (diff_id, [Status.MISSING.value, Status.AMBIGUOUS.value, Status.INVALID.value]),
+        )
+        return dict(found)
 
     async def fingerprints(self, diff_id: UUID, numbers: Sequence[int]) -> dict[str, tuple[int, bytes]]:
         """Row key → number and fingerprint, for the check that nothing has moved."""
@@ -175,4 +228,7 @@ def _diff(row: DiffTable) -> Diff:
         counts=row.counts,
         not_compared=tuple(row.not_compared),
         identical_kept=row.identical_kept,
+        bindings_version=row.bindings_version,
+        owned_by_cabinet=tuple(row.owned_by_cabinet),
+        revision=row.revision,
     )

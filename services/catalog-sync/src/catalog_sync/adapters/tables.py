@@ -157,6 +157,7 @@ class BindingRow(CatalogTable, table=True):
     organization: str
     matched_by: str
     bound_at: datetime = _instant()
+    bound_by: str | None
     digest: bytes = _digest()
 
 
@@ -180,6 +181,9 @@ class DiffTable(CatalogTable, table=True):
     counts: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
     not_compared: list[str] = _texts()
     identical_kept: bool
+    bindings_version: str | None
+    owned_by_cabinet: list[str] = _texts()
+    revision: int
 
 
 class DiffRowTable(CatalogTable, table=True):
@@ -210,6 +214,8 @@ class ApplyRowTable(CatalogTable, table=True):
     message: str | None
     sent_at: datetime | None = _instant(nullable=True)
     before: bytes | None = Field(sa_column=Column(LargeBinary))
+    written: bytes | None = Field(sa_column=Column(LargeBinary))
+    refused: list[Any] | None = Field(sa_column=Column(JSONB))
 
 
 def table(model: type[CatalogTable]) -> Table:
@@ -220,6 +226,7 @@ def table(model: type[CatalogTable]) -> Table:
 Index("binding_cabinet_item", table(BindingRow).c.cabinet, table(BindingRow).c.cabinet_item_id, unique=True)
 Index("goods_receipt_line_item", table(GoodsReceiptLineRow).c.organization, table(GoodsReceiptLineRow).c.item_ref)
 Index("diff_row_status", table(DiffRowTable).c.diff, table(DiffRowTable).c.status, table(DiffRowTable).c.n)
+Index("apply_row_diff", table(ApplyRowTable).c.diff, table(ApplyRowTable).c.n)
 Index(
     "apply_row_open",
     table(ApplyRowTable).c.run,

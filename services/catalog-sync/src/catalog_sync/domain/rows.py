@@ -50,10 +50,13 @@ class Field(StrEnum):
 
 
 class MatchedBy(StrEnum):
-    """How a pair was found."""
+    """How a pair was found; the last three were confirmed by a person in this diff."""
 
     BINDING = "binding"
     BARCODE = "barcode"
+    ARTICLE = "article"
+    NAME = "name"
+    MANUAL = "manual"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +114,7 @@ class DiffRow:
     @property
     def bound(self) -> bool:
         """Whether the pair stands already in the bindings."""
-        return self.match is not None and self.match.by is MatchedBy.BINDING
+        return self.match is not None and self.match.by is not MatchedBy.BARCODE
 
 
 @dataclass(slots=True)
@@ -127,3 +130,9 @@ class Counts:
         self.by_status[row.status] += 1
         if row.sort is not None:
             self.by_sort[row.sort] += 1
+
+    def take_back(self, row: DiffRow) -> None:
+        """Count one row no longer."""
+        self.by_status[row.status] -= 1
+        if row.sort is not None:
+            self.by_sort[row.sort] -= 1

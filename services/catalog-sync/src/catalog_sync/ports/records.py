@@ -10,7 +10,8 @@ from catalog_sync.domain.applying import RowState
 from catalog_sync.domain.prices import PriceChoice
 from catalog_sync.domain.rows import DiffRow, Direction
 from catalog_sync.domain.selection import Selection
-from smena.cabinets.items import CabinetItem
+from catalog_sync.domain.undoing import RefusedField
+from smena.cabinets.items import CabinetItem, ItemWrite
 
 
 class Written(StrEnum):
@@ -42,7 +43,10 @@ class DiffRequest:
 
 @dataclass(frozen=True, slots=True)
 class Diff:
-    """A diff as stored. ``counts``, versions and ``not_compared`` are there once it is ready."""
+    """A diff as stored. ``counts``, versions and ``not_compared`` are there once it is ready.
+
+    ``revision`` grows with every decision of a person about its rows.
+    """
 
     id: UUID
     run: UUID
@@ -59,6 +63,9 @@ class Diff:
     counts: dict[str, Any] = field(default_factory=dict)
     not_compared: tuple[str, ...] = ()
     identical_kept: bool = True
+    bindings_version: str | None = None
+    owned_by_cabinet: tuple[str, ...] = ()
+    revision: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +95,40 @@ class Binding:
     cabinet_item_id: str
     by: str
     bound_at: datetime
+    bound_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """An item of the ERP and the item of the cabinet it was tied to."""
+
+    item_ref: str
+    cabinet_item_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rebound:
+    """What changed among the bindings: pairs that are new or have new content, and ties that ended."""
+
+    told: list[BoundItem] = field(default_factory=list)
+    ended: list[Tie] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """What is about to be written, what stands there before it, and what an undo leaves alone."""
+
+    before: CabinetItem | None
+    write: ItemWrite
+    refused: tuple[RefusedField, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ApplyRow:
-    """One row of an apply run; ``before`` is what stood in the cabinet."""
+    """One row of an apply or undo run; ``before`` is what stood in the cabinet, ``written`` what was sent.
+
+    ``refused`` are the fields an undo left alone because somebody changed them since.
+    """
 
     n: int
     state: RowState
@@ -100,6 +136,8 @@ class ApplyRow:
     message: str | None = None
     sent_at: datetime | None = None
     before: CabinetItem | None = None
+    written: ItemWrite | None = None
+    refused: tuple[RefusedField, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,19 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from catalog_sync.domain.applying import RowState
 from catalog_sync.domain.prices import ReceiptPrice, TypedPrice
 from catalog_sync.domain.rows import Status
-from catalog_sync.ports.records import ApplyRow, Binding, BoundItem, Diff, Snapshot, StoredRow, Written
+from catalog_sync.ports.imports import Feed, ImportRows
+from catalog_sync.ports.records import (
+    ApplyRow,
+    Binding,
+    BoundItem,
+    Diff,
+    Intent,
+    Rebound,
+    Snapshot,
+    StoredRow,
+    Tie,
+    Written,
+)
 from smena.cabinets.items import CabinetItem
 from smena.erp.catalogue import ErpItem, ErpPrice, GoodsReceipt
 from smena.inbox.gate import InboxGate
@@ -105,8 +117,26 @@ class Bindings(Protocol):
         """Item ref → cabinet item id."""
         ...
 
-    async def bind(self, organization: str, cabinet: str, pairs: Sequence[BoundItem], at: datetime) -> list[BoundItem]:
-        """Store the pairs; answers those that are new or whose content changed, which others must be told."""
+    async def lock(self, cabinet: str) -> None:
+        """Keep others from changing this cabinet's bindings until the transaction ends."""
+        ...
+
+    async def version(self, cabinet: str) -> str:
+        """The same bindings give the same version, whatever happened in between."""
+        ...
+
+    async def holders(self, cabinet: str, item_ids: Sequence[str]) -> dict[str, str]:
+        """Cabinet item id → the ref that holds it, of these ids."""
+        ...
+
+    async def bind(
+        self, organization: str, cabinet: str, pairs: Sequence[BoundItem], at: datetime, person: str | None = None
+    ) -> Rebound:
+        """Store the pairs; answers what others must be told: new or changed ties, and the ones that gave way."""
+        ...
+
+    async def unbind(self, cabinet: str, refs: Sequence[str]) -> list[Tie]:
+        """Take ties back; answers the ones that stood."""
         ...
 
     async def page(self, cabinet: str, after: str, limit: int) -> list[Binding]:
@@ -143,6 +173,26 @@ class Diffs(Protocol):
         """Stored rows of a diff by their numbers."""
         ...
 
+    async def replace_rows(self, diff: Diff, rows: Sequence[StoredRow], removed: Sequence[int]) -> None:
+        """Store decided rows anew, drop others, and the head's counts and revision with them."""
+        ...
+
+    async def numbers_of(self, diff_id: UUID, keys: Collection[str]) -> dict[str, int]:
+        """Row key → number, of the rows that are stored."""
+        ...
+
+    async def last_number(self, diff_id: UUID) -> int:
+        """The highest number of a row."""
+        ...
+
+    async def without_counterpart(self, diff_id: UUID) -> dict[str, int]:
+        """Row key → number of the rows that may lack a counterpart, in the order of their numbers."""
+        ...
+
+    async def lock(self, diff_id: UUID) -> Diff | None:
+        """The head of a diff, which nobody else changes until the transaction ends."""
+        ...
+
     async def fingerprints(self, diff_id: UUID, numbers: Sequence[int]) -> dict[str, tuple[int, bytes]]:
         """Row key → number and fingerprint, for the check that nothing has moved."""
         ...
@@ -159,12 +209,20 @@ class ApplyRows(Protocol):
         """The rows that have not ended, in order."""
         ...
 
-    async def mark_sent(self, run: UUID, befores: Mapping[int, CabinetItem | None], at: datetime) -> None:
-        """Store the intent: from here on a row may have been written; ``befores`` are what undo needs."""
+    async def mark_sent(self, run: UUID, intents: Mapping[int, Intent], at: datetime) -> None:
+        """Store the intents: from here on a row may have been written; they are what undo needs."""
         ...
 
     async def finish(self, run: UUID, rows: Sequence[ApplyRow]) -> None:
         """Store the outcomes of rows."""
+        ...
+
+    async def under_way(self, diff_id: UUID, numbers: Sequence[int]) -> list[int]:
+        """Which of these rows some run of the diff has not ended with."""
+        ...
+
+    async def written_of(self, diff_id: UUID) -> list[int]:
+        """The rows that some run of the diff wrote or bound."""
         ...
 
     async def counts(self, run: UUID) -> dict[str, int]:
@@ -217,6 +275,16 @@ class CatalogWork(Protocol):
     @property
     def apply_rows(self) -> ApplyRows:
         """Rows of apply runs."""
+        ...
+
+    @property
+    def imports(self) -> ImportRows:
+        """How far rows of imports are."""
+        ...
+
+    @property
+    def feed(self) -> Feed:
+        """The feed for an ERP that fetches."""
         ...
 
     async def one_state(self) -> None:

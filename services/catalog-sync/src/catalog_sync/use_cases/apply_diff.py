@@ -13,7 +13,7 @@ from catalog_sync.domain.applying import RowState, counts_of
 from catalog_sync.domain.outcomes import Outcome, answered, bound_only
 from catalog_sync.domain.rows import Status
 from catalog_sync.domain.writes import write_of
-from catalog_sync.ports.records import ApplyRow, Diff, StoredRow
+from catalog_sync.ports.records import ApplyRow, Diff, Intent, StoredRow
 from catalog_sync.use_cases.apply_ports import ApplyPorts
 from catalog_sync.use_cases.outdated import moved_rows
 from catalog_sync.use_cases.read_cabinet import read_cabinet
@@ -95,8 +95,10 @@ class DiffApplier:
         writes = [write_of(stored.row) for stored in batch]
         async with self._ports.open_work() as work:
             await self._ports.hold(work.session)
-            befores = {stored.n: stored.row.counterpart for stored in batch}
-            await work.apply_rows.mark_sent(self._run, befores, self._ports.clock.now())
+            intents = {
+                stored.n: Intent(stored.row.counterpart, write) for stored, write in zip(batch, writes, strict=True)
+            }
+            await work.apply_rows.mark_sent(self._run, intents, self._ports.clock.now())
             await work.commit()
         reach("apply.before-send")
         try:

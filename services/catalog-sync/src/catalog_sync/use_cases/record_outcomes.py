@@ -4,57 +4,30 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-import msgspec
-
 from catalog_sync.domain.applying import RowState, counts_of
-from catalog_sync.domain.binding_events import in_events
 from catalog_sync.domain.outcomes import Outcome
 from catalog_sync.ports.records import ApplyRow, BoundItem, Diff
 from catalog_sync.ports.repositories import CatalogWork
-from smena.contracts.catalog_events import (
-    BINDINGS_PER_EVENT_MAX,
-    DIFF_APPLIED,
-    ITEMS_BOUND,
-    Binding,
-    DiffApplied,
-    ItemsBound,
-)
-from smena.contracts.envelope import EVENT_BYTES_MAX, NewEvent
-from smena.kinds.money import format_money
-from smena.kinds.vat import VatRate
-
-ENVELOPE_BYTES = 4 * 1024
-"""Kept free of the event's safe size for its attributes."""
+from catalog_sync.use_cases.tell_bindings import tell_bindings
+from smena.contracts.catalog_events import DIFF_APPLIED, DiffApplied
+from smena.contracts.envelope import NewEvent
 
 
-async def record_outcomes(work: CatalogWork, run: UUID, diff: Diff, outcomes: Sequence[Outcome], at: datetime) -> None:
-    """Rows, bindings and events; the caller commits. Only new or changed bindings are told."""
+async def record_outcomes(
+    work: CatalogWork, run: UUID, diff: Diff, outcomes: Sequence[Outcome], at: datetime, person: str | None = None
+) -> None:
+    """Rows, bindings and events; the caller commits. Only new, changed or ended bindings are told."""
     await work.apply_rows.finish(
         run,
         [ApplyRow(o.n, o.state, o.item.id if o.item else None, o.message) for o in outcomes],
     )
     pairs = [
-        BoundItem(o.row.item.ref, o.item, o.row.match.by.value if o.row.match else "created")
+        BoundItem(ref, o.item, o.row.match.by.value if o.row.match else "created")
         for o in outcomes
-        if o.item is not None and o.row.item is not None
+        if o.item is not None and (ref := o.item_ref or (o.row.item.ref if o.row.item else None)) is not None
     ]
-    told = await work.bindings.bind(diff.organization, diff.cabinet, pairs, at)
-    bindings = [binding_of(pair) for pair in told]
-    for batch in in_events(
-        bindings,
-        count_max=BINDINGS_PER_EVENT_MAX,
-        bytes_max=EVENT_BYTES_MAX - ENVELOPE_BYTES,
-        size=lambda binding: len(msgspec.json.encode(binding)) + 1,
-    ):
-        work.outbox.add(
-            NewEvent(
-                type=ITEMS_BOUND,
-                source=f"/catalog-sync/{diff.organization}",
-                partition_key=diff.cabinet,
-                subject=diff.cabinet,
-                data=ItemsBound(organization=diff.organization, cabinet=diff.cabinet, bindings=batch),
-            )
-        )
+    rebound = await work.bindings.bind(diff.organization, diff.cabinet, pairs, at, person)
+    tell_bindings(work, diff.organization, diff.cabinet, rebound)
 
 
 async def tell_applied(work: CatalogWork, run: UUID, diff: Diff, counts: Mapping[str, int]) -> None:
@@ -77,18 +50,3 @@ async def tell_applied(work: CatalogWork, run: UUID, diff: Diff, counts: Mapping
                 ),
             )
         )
-
-
-def binding_of(pair: BoundItem) -> Binding:
-    """A binding as others are told it: the cabinet's values, by which it rings the item."""
-    item = pair.item
-    return Binding(
-        item_ref=pair.item_ref,
-        cabinet_item_id=item.id,
-        name=item.name,
-        unit=item.unit or "",
-        vat_rate=(item.vat_rate or VatRate.NONE).value,
-        barcodes=list(item.barcodes),
-        article=item.article,
-        price=None if item.retail_price is None else format_money(item.retail_price),
-    )
