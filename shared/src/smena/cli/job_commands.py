@@ -4,10 +4,13 @@ from datetime import datetime
 from typing import Annotated, Any
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from smena.cli.asking import api, console, finish
+from smena.cli.demo.api import Api, JobError
 
+NOT_FOUND = 404
 DATE = ["%Y-%m-%d"]
 
 Registers = Annotated[list[str] | None, typer.Option("--register", help="Register id; several are allowed.")]
@@ -75,17 +78,35 @@ def check(first: From, last: To, register: Registers = None) -> None:
         period = {"from": f"{first:%Y-%m-%d}", "to": f"{last:%Y-%m-%d}"}
         for query in [{**period, "register": wanted} for wanted in register or ()] or [period]:
             for shift in client.rows("/sales/v1/shifts", **query):
-                found = client.get(f"/ledger/v1/shifts/{shift['id']}/reconciliation")
-                balanced = balanced and found["balanced"] is True
-                words = {True: "yes", False: "[red]no[/]", None: "[yellow]not known[/]"}[found["balanced"]]
-                differences = "; ".join(f"{each['place']} {each['amount']}" for each in found.get("differences", ()))
+                good, words, differences = _compared(client, shift)
+                balanced = balanced and good
                 date = str(shift.get("business_date") or "")
-                table.add_row(str(shift["register"]), str(shift["number"]), date, words, differences)
+                table.add_row(str(shift["register"]), str(shift["number"]), date, words, escape(differences))
     console.print(table)
     if not table.row_count:
         console.print("There is no shift in this period.")
     if not balanced:
         raise typer.Exit(1)
+
+
+def _compared(client: Api, shift: dict[str, Any]) -> tuple[bool, str, str]:
+    """Whether a shift balances, in words, and what speaks against it; one that waits is named and stops no other."""
+    if "revision" in shift and shift["revision"] is None:
+        reasons = "; ".join(str(reason["detail"]) for reason in shift.get("reasons", ()))
+        done = bool(shift.get("final"))
+        return done, "nothing to post" if done else f"[yellow]{shift['state']}[/]", reasons
+    try:
+        found = client.get(f"/ledger/v1/shifts/{shift['id']}/reconciliation")
+    except JobError as error:
+        if error.status != NOT_FOUND:
+            raise
+        return False, "[yellow]not known[/]", "the ledger has not received it yet"
+    words = {True: "yes", False: "[red]no[/]", None: "[yellow]not known[/]"}[found["balanced"]]
+    return (
+        found["balanced"] is True,
+        words,
+        "; ".join(f"{each['place']} {each['amount']}" for each in found.get("differences", ())),
+    )
 
 
 def _run(collection: str, what: str, body: dict[str, Any]) -> None:

@@ -224,6 +224,32 @@ def test_check_ends_with_0_only_when_every_shift_balances(
     assert ("erp 1.00" in done.stdout) is (balanced is not True)
 
 
+@pytest.mark.parametrize(
+    ("waiting", "code", "word"),
+    [
+        ({"revision": None, "state": "unreconciled", "reasons": [{"detail": "sums differ"}], "final": False}, 1,
+         "sums differ"),
+        ({"revision": None, "state": "ready", "reasons": [], "final": True}, 0, "nothing to post"),
+        ({"revision": 1, "state": "published", "reasons": [], "final": True}, 1, "not received"),
+    ],
+)  # fmt: skip
+def test_check_names_a_shift_that_waits_and_looks_at_the_others(
+    smena: Callable[..., Any], answers: Answers, waiting: dict[str, Any], code: int, word: str
+) -> None:
+    shift = {"register": "kassa-1", "business_date": "2026-01-31"}
+    shifts = [{**shift, **waiting, "id": "s1", "number": 7}, {**shift, "id": "s2", "number": 8, "revision": 1}]
+    list_path = "/sales/v1/shifts?limit=500&from=2026-01-01&to=2026-01-31"
+    answers.replies["GET", list_path] = [(200, {"data": shifts, "next_cursor": None})]
+    answers.replies["GET", "/ledger/v1/shifts/s1/reconciliation"] = [(404, {"title": "Not found", "detail": "none"})]
+    answers.replies["GET", "/ledger/v1/shifts/s2/reconciliation"] = [(200, {"balanced": True, "differences": []})]
+
+    done = smena("check", "--from", "2026-01-01", "--to", "2026-01-31")
+
+    assert done.exit_code == code
+    assert word in " ".join(done.stdout.split())
+    assert "yes" in done.stdout
+
+
 def test_a_server_that_is_not_there_is_a_sentence(smena: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SMENA_TOKEN", "t")
     monkeypatch.setenv("SMENA_URL", "http://127.0.0.1:9")

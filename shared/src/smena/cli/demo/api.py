@@ -16,7 +16,11 @@ Progress = Callable[[int, int | None], None]
 
 
 class JobError(Exception):
-    """The job can't go on; the message says what a service answered."""
+    """The job can't go on; the message says what a service answered, ``status`` its HTTP status if it did."""
+
+    def __init__(self, message: str, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,4 +101,7 @@ class Api:
             words = f"{problem.get('title')}: {problem.get('detail')}"
         except ValueError:
             words = answer.text[:300]
-        raise JobError(f"{answer.request.method} {answer.request.url.path} answered {answer.status_code}: {words}")
+        raise JobError(
+            f"{answer.request.method} {answer.request.url.path} answered {answer.status_code}: {words}",
+            answer.status_code,
+        )
