@@ -9,6 +9,7 @@ from catalog_sync.adapters.tables import MESSAGING, RUNS
 from catalog_sync.adapters.unit_of_work import PostgresCatalogWork
 from catalog_sync.http_api.catalogue_routes import catalogue_routes
 from catalog_sync.http_api.diff_routes import diff_routes
+from catalog_sync.http_api.feed_routes import feed_routes
 from catalog_sync.http_api.problems import explain, final
 from catalog_sync.http_api.register_routes import register_routes
 from catalog_sync.http_api.run_rows_routes import ERP_PULL_RUN, run_rows_routes
@@ -104,6 +105,7 @@ def parts_of(runtime: Runtime, services: Services, close: Callable[[], Awaitable
             register_routes(services),
             catalogue_routes(services),
             diff_routes(services),
+            feed_routes(services),
             run_rows_routes(services),
             *_run_routes(runtime, services),
         ),

@@ -5,6 +5,9 @@ from catalog_sync.adapters.bindings import PostgresBindings
 from catalog_sync.adapters.cabinet_side import PostgresCabinetSide
 from catalog_sync.adapters.diffs import PostgresDiffs
 from catalog_sync.adapters.erp_side import PostgresErpSide
+from catalog_sync.adapters.feed import PostgresFeed
+from catalog_sync.adapters.import_rows import PostgresImportRows
+from catalog_sync.adapters.item_lookup import PostgresItemLookup
 from smena.db.unit_of_work import UnitOfWork
 
 
@@ -16,6 +19,9 @@ class PostgresCatalogWork(UnitOfWork):
     bindings: PostgresBindings
     diffs: PostgresDiffs
     apply_rows: PostgresApplyRows
+    imports: PostgresImportRows
+    feed: PostgresFeed
+    lookup: PostgresItemLookup
 
     def _open(self) -> None:
         self.erp = PostgresErpSide(self.session)
@@ -23,6 +29,9 @@ class PostgresCatalogWork(UnitOfWork):
         self.bindings = PostgresBindings(self.session)
         self.diffs = PostgresDiffs(self.session)
         self.apply_rows = PostgresApplyRows(self.session)
+        self.imports = PostgresImportRows(self.session)
+        self.feed = PostgresFeed(self.session)
+        self.lookup = PostgresItemLookup(self.session)
 
     async def one_state(self) -> None:
         """Let every reading of this transaction see one state of the database; to be called first."""

@@ -18,6 +18,8 @@ class RowState(StrEnum):
     BOUND = "bound"
     FAILED = "failed"
     OUTDATED = "outdated"
+    OFFERED = "offered"
+    """Stands in the feed; the ERP that fetches it has not answered yet."""
 
     @property
     def ended(self) -> bool:

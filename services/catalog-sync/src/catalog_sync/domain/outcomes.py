@@ -19,6 +19,8 @@ class Outcome:
     row: DiffRow
     item: CabinetItem | None = None
     message: str | None = None
+    item_ref: str | None = None
+    """The ERP's item to bind, where the row of an import made it."""
 
 
 def answered(n: int, row: DiffRow, write: ItemWrite, result: ItemWriteResult) -> Outcome | None:

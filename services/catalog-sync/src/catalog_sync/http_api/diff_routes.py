@@ -15,11 +15,13 @@ from catalog_sync.http_api.bodies import DiffBody, DiffRowBody, VersionsBody
 from catalog_sync.http_api.problems import explain, problem_of
 from catalog_sync.ports.records import Diff, DiffState
 from catalog_sync.use_cases.describe_register import refusal_of
+from catalog_sync.use_cases.pull_erp import EmptyCatalogueError
 from catalog_sync.use_cases.refusals import RefusedError, after_shift_not_offered, sync_not_allowed
 from catalog_sync.use_cases.request_apply import request_apply
 from catalog_sync.use_cases.request_diff import AskedDiff, AskedPrice, request_diff
 from catalog_sync.use_cases.services import Services
 from smena.cabinets.port import CabinetError
+from smena.erp.errors import ErpError
 from smena.http.auth import Principal, require
 from smena.http.day import Day
 from smena.http.language import language_of
@@ -189,7 +191,9 @@ def diff_routes(services: Services) -> APIRouter:
         more = encode_cursor(shown[-1].n) if len(rows) > query.limit else None
         return page([DiffRowBody.of(stored.n, stored.row) for stored in shown], more)
 
-    @router.post("/{diff_id}/apply", status_code=202, summary="Write exactly what the diff shows (Выгрузить)")
+    @router.post(
+        "/{diff_id}/apply", status_code=202, summary="Write exactly what the diff shows (Выгрузить, Загрузить)"
+    )
     async def apply(diff_id: UUID, body: ApplyBody, request: Request, caller: writer) -> JSONResponse:
         diff, _ = await seen(diff_id, caller)
         try:
@@ -200,11 +204,12 @@ def diff_routes(services: Services) -> APIRouter:
                 None if body.rows == "all" else [int(row) for row in body.rows],
                 config=services.config,
                 cabinet_of=services.cabinet_of,
+                catalogue_of=services.catalogue_of,
                 open_work=services.open_work,
                 runs=services.runs,
                 clock=services.clock,
             )
-        except (RefusedError, CabinetError) as error:
+        except (RefusedError, CabinetError, ErpError, EmptyCatalogueError) as error:
             raise explain(error) or error from error
         return run_accepted(run, "/catalog/v1/runs", request)
 

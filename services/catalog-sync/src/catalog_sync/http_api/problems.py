@@ -18,7 +18,6 @@ KINDS: dict[str, ProblemKind] = {
         declare("unknown-goods-receipts", 422, ru="Нет таких поступлений", en="Unknown goods receipts"),
         declare("diff-not-ready", 409, ru="Сравнение не готово", en="The diff is not ready"),
         declare("diff-outdated", 409, ru="Данные изменились", en="The diff is outdated"),
-        declare("import-not-offered", 422, ru="Загрузка пока не записывается", en="Import is not offered"),
         declare("after-shift-not-offered", 422, ru="Ожидание смены не предлагается", en="After-shift is not offered"),
         declare("rows-not-applicable", 422, ru="Эти строки не записываются", en="Rows not applicable"),
         declare("erp-not-connected", 409, ru="1С не подключена", en="No ERP to read from"),

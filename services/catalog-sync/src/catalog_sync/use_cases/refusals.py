@@ -82,15 +82,6 @@ def diff_outdated(rows: list[str]) -> RefusedError:
     )
 
 
-def import_not_offered() -> RefusedError:
-    """Import is shown and not yet written."""
-    return RefusedError(
-        "import-not-offered",
-        "Загрузка из кабинета в 1С пока только показывается; записать её нельзя.",
-        "The import direction is shown only; it cannot be applied.",
-    )
-
-
 def after_shift_not_offered() -> RefusedError:
     """Waiting for a shift's end is not there yet."""
     return RefusedError(

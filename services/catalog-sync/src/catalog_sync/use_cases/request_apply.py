@@ -8,15 +8,12 @@ from catalog_sync.ports.records import Diff, DiffState
 from catalog_sync.ports.repositories import CatalogWork, OpenWork
 from catalog_sync.use_cases.outdated import moved_rows
 from catalog_sync.use_cases.read_cabinet import read_cabinet
-from catalog_sync.use_cases.refusals import (
-    diff_not_ready,
-    diff_outdated,
-    import_not_offered,
-    rows_not_applicable,
-)
+from catalog_sync.use_cases.refresh_erp import refresh
+from catalog_sync.use_cases.refusals import diff_not_ready, diff_outdated, rows_not_applicable
 from smena.cabinets.port import Cabinet
 from smena.clock import Clock
 from smena.config.model import SmenaConfig
+from smena.erp.catalogue import ErpCatalogue
 from smena.runs.run import Run
 from smena.runs.store import RunStore
 
@@ -31,22 +28,22 @@ async def request_apply(
     *,
     config: SmenaConfig,
     cabinet_of: Callable[[str], Cabinet],
+    catalogue_of: Callable[[str], ErpCatalogue | None],
     open_work: OpenWork,
     runs: RunStore,
     clock: Clock,
 ) -> Run:
     """Queue the writing of all applicable rows, or of the wanted ones; the same rows answer the same run.
 
-    The cabinet is read before anything is promised, outside any transaction.
+    The cabinet, and for an import the ERP that is written to, is read before anything is promised, outside any
+    transaction.
 
     Raises:
-        RefusedError: the diff is not ready or outdated, an import, or a row is never written.
-        CabinetError: the cabinet gives no answer.
+        RefusedError: the diff is not ready or outdated, or a row is never written.
+        CabinetError, ErpError: the other side gives no answer.
     """
     if diff.state is not DiffState.READY:
         raise diff_not_ready(diff.state.value)
-    if diff.request.direction is Direction.IMPORT:
-        raise import_not_offered()
     async with open_work() as work:
         numbers = await _applicable(work, diff, wanted)
         run = await _queue(work, runs, diff, numbers)
@@ -54,6 +51,9 @@ async def request_apply(
             await work.commit()
             return run
     cabinet = cabinet_of(diff.cabinet)
+    catalogue = catalogue_of(diff.organization) if diff.request.direction is Direction.IMPORT else None
+    if catalogue is not None:
+        await refresh(diff.organization, catalogue, open_work)
     reading = await read_cabinet(diff.cabinet, cabinet, open_work=open_work, clock=clock)
     moved = await moved_rows(
         diff, numbers, reading.items, config=config, capabilities=cabinet.capabilities(), open_work=open_work

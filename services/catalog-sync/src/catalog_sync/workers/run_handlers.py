@@ -7,12 +7,14 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from catalog_sync.domain.rows import Direction
 from catalog_sync.use_cases.apply_diff import DiffApplier
 from catalog_sync.use_cases.apply_ports import ApplyPorts
 from catalog_sync.use_cases.compute_diff import compute_diff
 from catalog_sync.use_cases.pull_erp import pull_erp
 from catalog_sync.use_cases.refusals import erp_not_connected
 from catalog_sync.use_cases.services import Services
+from catalog_sync.workers.apply_import import apply_import
 from smena.leases.leases import Fence, Leases
 from smena.runs.context import RunContext
 
@@ -70,11 +72,12 @@ class RunHandlers:
             raise self._final(error) from error
 
     async def apply(self, context: RunContext) -> dict[str, Any]:
-        """Apply a diff; one run at a time writes to a cabinet."""
+        """Apply a diff; one run at a time writes to a cabinet, or to an ERP."""
         async with self._services.open_work() as work:
             diff = await work.diffs.get(UUID(context.payload["diff"]))
         assert diff is not None, "a run is queued in the transaction that saw its diff"
-        fence = await self._turn(diff.cabinet, context)
+        importing = diff.request.direction is Direction.IMPORT
+        fence = await self._turn(f"erp:{diff.organization}" if importing else f"cabinet:{diff.cabinet}", context)
         seconds = self._services.config.timing.lease
 
         async def hold(session: AsyncSession) -> None:
@@ -86,6 +89,8 @@ class RunHandlers:
 
         try:
             cabinet = self._services.cabinet_of(diff.cabinet)
+            if importing:
+                return await apply_import(context.run.id, diff, self._services, hold, progress)
             ports = ApplyPorts(
                 config=self._services.config,
                 cabinet=cabinet,
@@ -102,12 +107,12 @@ class RunHandlers:
                 await self._leases.release(work.session, fence)
                 await work.commit()
 
-    async def _turn(self, cabinet: str, context: RunContext) -> Fence:
-        """Wait for the right to write to a cabinet; a run taken up again after a crash has it still."""
+    async def _turn(self, name: str, context: RunContext) -> Fence:
+        """Wait for the right to write to one side; a run taken up again after a crash has it still."""
         while True:
             async with self._services.open_work() as work:
                 fence = await self._leases.take(
-                    work.session, f"cabinet:{cabinet}", str(context.run.id), self._services.config.timing.lease
+                    work.session, name, str(context.run.id), self._services.config.timing.lease
                 )
                 await work.commit()
             if fence is not None:
