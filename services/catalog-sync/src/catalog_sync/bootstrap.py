@@ -5,14 +5,20 @@ from typing import Generic, TypeVar
 
 from fastapi import APIRouter
 
+from catalog_sync.adapters.files.tables import SpreadsheetReader
+from catalog_sync.adapters.files.waybill_names import load_waybill_names
+from catalog_sync.adapters.files.waybill_xml import XmlWaybillReader
 from catalog_sync.adapters.tables import MESSAGING, RUNS
 from catalog_sync.adapters.unit_of_work import PostgresCatalogWork
 from catalog_sync.http_api.catalogue_routes import catalogue_routes
 from catalog_sync.http_api.diff_routes import diff_routes
 from catalog_sync.http_api.feed_routes import feed_routes
+from catalog_sync.http_api.file_routes import file_routes
+from catalog_sync.http_api.match_routes import match_routes
 from catalog_sync.http_api.problems import explain, final
 from catalog_sync.http_api.register_routes import register_routes
 from catalog_sync.http_api.run_rows_routes import ERP_PULL_RUN, run_rows_routes
+from catalog_sync.ports.files import FilePorts
 from catalog_sync.use_cases.describe_register import WarehouseKinds
 from catalog_sync.use_cases.request_apply import APPLY_RUN
 from catalog_sync.use_cases.request_diff import DIFF_RUN
@@ -62,14 +68,25 @@ def open_services(
     catalogue_of: Callable[[str], ErpCatalogue | None],
 ) -> Services:
     """The ports over PostgreSQL and the given outside systems."""
+
+    def open_work() -> PostgresCatalogWork:
+        return PostgresCatalogWork(runtime.database, MESSAGING, runtime.clock)
+
     return Services(
         config=runtime.config,
-        open_work=lambda: PostgresCatalogWork(runtime.database, MESSAGING, runtime.clock),
+        open_work=open_work,
         runs=RunStore(RUNS),
         clock=runtime.clock,
         kinds=WarehouseKinds(catalogue_of),
         cabinet_of=cabinet_of,
         catalogue_of=catalogue_of,
+        files=FilePorts(
+            tables=SpreadsheetReader(),
+            waybills=XmlWaybillReader(
+                lambda organization: load_waybill_names(runtime.config.organization(organization).waybill_names)
+            ),
+            open_work=open_work,
+        ),
     )
 
 
@@ -104,7 +121,9 @@ def parts_of(runtime: Runtime, services: Services, close: Callable[[], Awaitable
         routers=(
             register_routes(services),
             catalogue_routes(services),
+            file_routes(services),
             diff_routes(services),
+            match_routes(services),
             feed_routes(services),
             run_rows_routes(services),
             *_run_routes(runtime, services),

@@ -21,6 +21,7 @@ class Organization(ConfigTable):
     timezone: TimeZoneName = "Europe/Minsk"
     vat_payer: bool = True
     accounting: Literal["quantity-sum", "sum"] = "quantity-sum"
+    waybill_names: Annotated[str, Field(min_length=1)] = "blrwbl"
 
 
 class ApiToken(ConfigTable):

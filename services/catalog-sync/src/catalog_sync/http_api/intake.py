@@ -8,6 +8,14 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from catalog_sync.domain.limits import (
+    BARCODE_CHARACTERS_MAX,
+    BARCODES_MAX,
+    LINES_MAX,
+    REF_CHARACTERS_MAX,
+    SHORT_CHARACTERS_MAX,
+    TEXT_CHARACTERS_MAX,
+)
 from catalog_sync.http_api.row_faults import Fault, fault_from, faults_of
 from catalog_sync.http_api.row_faults import name_of as named
 from smena.erp.catalogue import ErpItem, ErpPrice, GoodsReceipt, GoodsReceiptLine
@@ -17,14 +25,11 @@ from smena.kinds.vat import VatRate
 
 ROWS_MAX = 5_000
 """Rows of one bulk PUT (contracts.md)."""
-LINES_MAX = 20_000
-"""Lines of one goods receipt."""
-BARCODES_MAX = 100
 
-Ref = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
-Text = Annotated[str, msgspec.Meta(max_length=1024)]
-Short = Annotated[str, msgspec.Meta(max_length=200)]
-Barcode = Annotated[str, msgspec.Meta(min_length=1, max_length=128)]
+Ref = Annotated[str, msgspec.Meta(min_length=1, max_length=REF_CHARACTERS_MAX)]
+Text = Annotated[str, msgspec.Meta(max_length=TEXT_CHARACTERS_MAX)]
+Short = Annotated[str, msgspec.Meta(max_length=SHORT_CHARACTERS_MAX)]
+Barcode = Annotated[str, msgspec.Meta(min_length=1, max_length=BARCODE_CHARACTERS_MAX)]
 Decimal = Annotated[str, msgspec.Meta(min_length=1, max_length=24, pattern=r"^-?[0-9]+(\.[0-9]+)?$")]
 
 

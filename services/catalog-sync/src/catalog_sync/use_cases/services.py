@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from catalog_sync.ports.files import FilePorts
 from catalog_sync.ports.repositories import OpenWork
 from catalog_sync.use_cases.describe_register import WarehouseKinds
 from smena.cabinets.port import Cabinet
@@ -23,3 +24,4 @@ class Services:
     kinds: WarehouseKinds
     cabinet_of: Callable[[str], Cabinet]
     catalogue_of: Callable[[str], ErpCatalogue | None]
+    files: FilePorts

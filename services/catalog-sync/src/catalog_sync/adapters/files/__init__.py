@@ -1,0 +1,1 @@
+"""Spreadsheets and waybills, read with suspicion: nothing in them is followed, expanded or computed."""
