@@ -1,6 +1,8 @@
 """Diffs and their rows in PostgreSQL."""
 
+import asyncio
 from collections.abc import Collection, Sequence
+from struct import Struct
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +10,7 @@ import msgspec
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from catalog_sync.adapters.fetching import copy_rows, fetch
+from catalog_sync.adapters.fetching import copy_binary, fetch
 from catalog_sync.adapters.tables import DiffTable, table
 from catalog_sync.domain.rows import DiffRow, Status
 from catalog_sync.domain.writes import WRITTEN
@@ -17,6 +19,8 @@ from catalog_sync.ports.records import Diff, DiffRequest, DiffState, StoredRow
 _decode_row = msgspec.json.Decoder(DiffRow).decode
 _encode_row = msgspec.json.Encoder().encode
 _ROW_COLUMNS = "n, body, fingerprint"
+_COLUMNS, _INT_BYTES = 8, 4
+_HEAD, _FLAG, _LENGTH = Struct(">hi16siii"), Struct(">i?i"), Struct(">i")
 
 
 class PostgresDiffs:
@@ -77,7 +81,7 @@ class PostgresDiffs:
         )
         if changed.first() is None:
             return False
-        await self._copy(diff.id, rows)
+        await self.add_rows(diff.id, rows)
         return True
 
     async def lock(self, diff_id: UUID) -> Diff | None:
@@ -98,13 +102,15 @@ class PostgresDiffs:
             "delete from catalog_sync.diff_row where diff = %s and n = any(%s)",
             (diff.id, [*(stored.n for stored in rows), *removed]),
         )
-        await self._copy(diff.id, rows)
+        await self.add_rows(diff.id, rows)
 
-    async def _copy(self, diff_id: UUID, rows: Sequence[StoredRow]) -> None:
-        await copy_rows(
+    async def add_rows(self, diff_id: UUID, rows: Sequence[StoredRow]) -> None:
+        """Store further rows."""
+        await copy_binary(
             self._session,
-            "copy catalog_sync.diff_row (diff, n, key, status, applicable, search, fingerprint, body) from stdin",
-            [_row_values(diff_id, stored) for stored in rows],
+            "copy catalog_sync.diff_row (diff, n, key, status, applicable, search, fingerprint, body) "
+            "from stdin (format binary)",
+            await asyncio.to_thread(_packed_rows, diff_id, rows),
         )
 
     async def rows(
@@ -185,17 +191,28 @@ def applicable(row: DiffRow) -> bool:
     return row.status in WRITTEN or (row.status is Status.IDENTICAL and row.item is not None and not row.bound)
 
 
-def _row_values(diff_id: UUID, stored: StoredRow) -> tuple[Any, ...]:
+def _packed_rows(diff_id: UUID, rows: Sequence[StoredRow]) -> list[bytes]:
+    """The rows as binary COPY takes them: per column its length and its bytes."""
+    return [_packed(diff_id.bytes, stored) for stored in rows]
+
+
+def _packed(diff_id: bytes, stored: StoredRow) -> bytes:
     row = stored.row
-    return (
-        diff_id,
-        stored.n,
-        row.key,
-        row.status.value,
-        applicable(row),
-        _search_text(row),
-        stored.fingerprint,
-        _encode_row(row),
+    key, status = row.key.encode(), row.status.value.encode()
+    search, body = _search_text(row).encode(), _encode_row(row)
+    return b"".join(
+        (
+            _HEAD.pack(_COLUMNS, len(diff_id), diff_id, _INT_BYTES, stored.n, len(key)),
+            key,
+            _LENGTH.pack(len(status)),
+            status,
+            _FLAG.pack(1, applicable(row), len(search)),
+            search,
+            _LENGTH.pack(len(stored.fingerprint)),
+            stored.fingerprint,
+            _LENGTH.pack(len(body)),
+            body,
+        )
     )
 
 
