@@ -200,7 +200,7 @@ async def test_registers_show_their_cabinets_operations_with_provenance(shop: Sh
     assert listed["data"][1]["warehouse"]["ref"] == SHOP_WAREHOUSE
 
 
-async def test_an_import_is_shown_and_its_apply_refused_by_name(shop: Shop) -> None:
+async def test_an_import_is_shown_and_written_into_the_erp(shop: Shop) -> None:
     await filled(shop)
     await shop.apply(await shop.diff())
     first = next(iter(shop.cabinet.items))
@@ -209,13 +209,13 @@ async def test_an_import_is_shown_and_its_apply_refused_by_name(shop: Shop) -> N
     await shop.pull()
 
     diff = await shop.diff(direction="import", prices={"retail": {"source": "price-type"}})
-    answer = await shop.send("POST", f"/diffs/{diff['id']}/apply", {"rows": "all", "when": "now"})
+    run = await shop.apply(diff)
 
     assert diff["state"] == "ready"
     assert sum(diff["counts"][status] for status in ("missing", "differs", "identical")) == 3
     assert diff["not_compared"] == ["group", "purchase_price"]
-    assert answer.status_code == 422
-    assert answer.json()["type"].endswith("/import-not-offered")
+    assert run["state"] == "succeeded"
+    assert run["result"]["created"] == diff["counts"]["missing"]
 
 
 async def test_what_is_not_offered_yet_is_said_by_name(shop: Shop) -> None:

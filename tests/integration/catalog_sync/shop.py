@@ -20,7 +20,7 @@ from smena.contracts.envelope import Envelope, decode
 from smena.db.database import Database, open_database
 from smena.db.migrate import migrate
 from smena.db.notifications import Notifications
-from smena.erp.catalogue import ErpItem, ErpPrice, GoodsReceipt, GoodsReceiptLine
+from smena.erp.catalogue import ErpCatalogue, ErpItem, ErpPrice, GoodsReceipt, GoodsReceiptLine
 from smena.erp.memory import MemoryCatalogue
 from smena.http.services_app import services_app
 from smena.kinds.money import Kopecks
@@ -98,6 +98,7 @@ class Shop:
     api: httpx.AsyncClient
     doors: dict[str, MemoryCabinet]
     catalogue: MemoryCatalogue = field(default_factory=MemoryCatalogue)
+    erps: dict[str, ErpCatalogue | None] = field(default_factory=dict)
 
     @property
     def cabinet(self) -> MemoryCabinet:
@@ -105,6 +106,10 @@ class Shop:
 
     def replace_cabinet(self, cabinet: MemoryCabinet) -> None:
         self.doors["cabinet"] = cabinet
+
+    def replace_erp(self, catalogue: ErpCatalogue | None) -> None:
+        """Another ERP; None is one that fetches."""
+        self.erps["erp"] = catalogue
 
     async def get(self, path: str, token: str = TOKEN, **query: Any) -> Any:
         answer = await self.api.get(f"/catalog/v1{path}", params=query, headers={"Authorization": f"Bearer {token}"})
@@ -184,7 +189,8 @@ class Shop:
         cabinet, catalogue = MemoryCabinet(), MemoryCatalogue(warehouses={WAREHOUSE: "wholesale"})
         catalogue.warehouses[SHOP_WAREHOUSE] = "retail"
         doors = {"cabinet": cabinet}
-        services = open_services(runtime, lambda _: doors["cabinet"], lambda _: catalogue)
+        erps: dict[str, ErpCatalogue | None] = {"erp": catalogue}
+        services = open_services(runtime, lambda _: doors["cabinet"], lambda _: erps["erp"])
 
         async def close() -> None:
             await notifications.close()
@@ -195,7 +201,7 @@ class Shop:
         transport = httpx.ASGITransport(app=app)
         async with httpx.AsyncClient(transport=transport, base_url="http://smena.test") as api:
             try:
-                yield cls(config, database, runtime, services, parts, api, doors, catalogue)
+                yield cls(config, database, runtime, services, parts, api, doors, catalogue, erps)
             finally:
                 await parts.close()
 
