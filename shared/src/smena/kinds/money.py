@@ -3,6 +3,8 @@
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import NewType
 
+from smena.kinds.float_noise import without_float_noise
+
 Kopecks = NewType("Kopecks", int)
 """A sum of money in kopecks (1/100 of a Belarusian ruble); may be negative."""
 
@@ -26,15 +28,13 @@ def parse_money(text: str) -> Kopecks:
 
 
 def money_from_number(number: Decimal | float | str) -> Kopecks:
-    """Read rubles as an outside system sent them.
-
-    A binary float is read by its shortest decimal form, so 12.299999999999999 stays a number with too many
-    decimals and is refused (domain.md, readings agreed).
+    """Read rubles as an outside system sent them; the noise of a binary float is left out.
 
     Raises:
-        NotMoneyError: more than 2 decimals, not finite, or not a number.
+        NotMoneyError: really finer than a kopeck, not finite, or not a number.
     """
-    return money_from_decimal(number if isinstance(number, Decimal) else _decimal(str(number)))
+    value = number if isinstance(number, Decimal) else _decimal(str(number))
+    return money_from_decimal(without_float_noise(value, 2))
 
 
 def money_from_decimal(rubles: Decimal) -> Kopecks:

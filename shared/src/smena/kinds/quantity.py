@@ -3,6 +3,7 @@
 from decimal import Decimal, InvalidOperation
 from typing import NewType
 
+from smena.kinds.float_noise import without_float_noise
 from smena.kinds.money import half_up
 
 Thousandths = NewType("Thousandths", int)
@@ -17,13 +18,13 @@ class NotQuantityError(ValueError):
 
 
 def quantity_from_number(number: Decimal | float | str) -> Thousandths:
-    """Read a quantity as an outside system sent it (up to 3 decimals).
+    """Read a quantity (up to 3 decimals): a text to the letter, a number without the noise of a binary float.
 
     Raises:
         NotQuantityError: finer than a thousandth, not finite, or not a number.
     """
     try:
-        value = number if isinstance(number, Decimal) else Decimal(str(number).strip())
+        value = Decimal(number.strip()) if isinstance(number, str) else without_float_noise(Decimal(str(number)), 3)
     except InvalidOperation as error:
         raise NotQuantityError(f"not a number: {str(number)[:40]!r}") from error
     if not value.is_finite():

@@ -46,10 +46,27 @@ def test_what_is_no_money_is_refused(text: str) -> None:
         parse_money(text)
 
 
-def test_a_binary_float_is_read_by_its_shortest_form() -> None:
-    assert money_from_number(12.3) == 1230
+@pytest.mark.parametrize(
+    ("number", "kopecks"),
+    [
+        (12.3, 1230),
+        (4.1 * 3, 1230),
+        (0.1 + 0.2, 30),
+        (Decimal("12.299999999999999"), 1230),
+        (Decimal("12.300000000000000711"), 1230),
+        (Decimal("-12.299999999999999"), -1230),
+        (Decimal("9999999999999.99"), 999999999999999),
+    ],
+)
+def test_the_noise_of_a_binary_float_is_left_out(number: Decimal | float, kopecks: int) -> None:
+    """A cabinet that multiplies in floats says 12.299999999999999 and means 12.30."""
+    assert money_from_number(number) == kopecks
+
+
+@pytest.mark.parametrize("number", [Decimal("12.345"), Decimal("12.2999"), Decimal("12.29999999999"), 0.001])
+def test_a_number_that_is_really_finer_than_a_kopeck_is_refused(number: Decimal | float) -> None:
     with pytest.raises(NotMoneyError):
-        money_from_number(12.299999999999999)
+        money_from_number(number)
 
 
 @given(st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**12), max_value=10**12))
@@ -59,7 +76,7 @@ def test_a_number_is_read_exactly_or_refused(number: Decimal) -> None:
     except NotMoneyError:
         assert number != round(number, 2)
     else:
-        assert Decimal(amount) == number * 100
+        assert abs(Decimal(amount).scaleb(-2) - number) * 2**50 <= abs(number)
 
 
 @given(st.integers(-(10**15), 10**15), st.integers(1, 10**6))

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from smena.kinds.money import ZERO, Kopecks, NotMoneyError, money_from_decimal
+from smena.kinds.money import ZERO, Kopecks, NotMoneyError, money_from_number
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 YEAR_3000_MS = 32_503_680_000_000
@@ -75,6 +75,6 @@ def money_or_none(value: Decimal | None, field: str) -> Kopecks | None:
 def money_from(value: Decimal, field: str) -> Kopecks:
     """Rubles as kopecks, refusing what is finer."""
     try:
-        return money_from_decimal(value)
+        return money_from_number(value)
     except NotMoneyError as error:
         raise UnreadableError(f"{field}: {value} не сумма в рублях и копейках") from error

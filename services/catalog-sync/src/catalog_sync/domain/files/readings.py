@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from catalog_sync.domain.files.cells import Cell, CellError, Faulty
 from catalog_sync.domain.limits import BARCODE_CHARACTERS_MAX, BARCODES_MAX
-from smena.kinds.money import Kopecks, NotMoneyError, money_from_decimal
+from smena.kinds.money import Kopecks, NotMoneyError, money_from_number
 from smena.kinds.quantity import NotQuantityError, Thousandths, quantity_from_number
 from smena.kinds.vat import VatRate
 
@@ -124,7 +124,7 @@ def price(cell: Cell) -> Kopecks | None:
     if number < 0:
         raise CellError("below-zero", f"цена меньше нуля: {number}", f"a price below zero: {number}")
     try:
-        return money_from_decimal(number)
+        return money_from_number(number)
     except NotMoneyError as error:
         raise CellError(
             "finer-than-kopeck", f"цена {number} точнее копейки или слишком велика: округлите её", str(error)
