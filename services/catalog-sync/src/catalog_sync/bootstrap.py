@@ -5,6 +5,7 @@ from typing import Generic, TypeVar
 
 from fastapi import APIRouter
 
+from catalog_sync.adapters.files.diff_workbook import XlsxTable
 from catalog_sync.adapters.files.tables import SpreadsheetReader
 from catalog_sync.adapters.files.waybill_names import load_waybill_names
 from catalog_sync.adapters.files.waybill_xml import XmlWaybillReader
@@ -12,6 +13,7 @@ from catalog_sync.adapters.tables import MESSAGING, RUNS
 from catalog_sync.adapters.unit_of_work import PostgresCatalogWork
 from catalog_sync.http_api.catalogue_routes import catalogue_routes
 from catalog_sync.http_api.diff_routes import diff_routes
+from catalog_sync.http_api.export_routes import export_routes
 from catalog_sync.http_api.feed_routes import feed_routes
 from catalog_sync.http_api.file_routes import file_routes
 from catalog_sync.http_api.match_routes import match_routes
@@ -85,6 +87,7 @@ def open_services(
             waybills=XmlWaybillReader(
                 lambda organization: load_waybill_names(runtime.config.organization(organization).waybill_names)
             ),
+            new_table=XlsxTable,
             open_work=open_work,
         ),
     )
@@ -122,6 +125,7 @@ def parts_of(runtime: Runtime, services: Services, close: Callable[[], Awaitable
             register_routes(services),
             catalogue_routes(services),
             file_routes(services),
+            export_routes(services),  # before the diffs, whose address would take the file's name for an id
             diff_routes(services),
             match_routes(services),
             feed_routes(services),

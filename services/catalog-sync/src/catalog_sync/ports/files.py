@@ -1,7 +1,8 @@
 """Files that come in, as the use cases see them; every method here blocks and is called in a thread."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
 from catalog_sync.domain.files.cells import Reason, Sheet, SheetRow
@@ -43,6 +44,22 @@ class WaybillReader(Protocol):
         ...
 
 
+class TableWriter(Protocol):
+    """Writes a workbook, sheet after sheet; texts stay texts, whatever they begin with."""
+
+    def begin(self, name: str, titles: Sequence[str]) -> None:
+        """Begin a sheet with its header row."""
+        ...
+
+    def add(self, rows: Iterable[Sequence[str | int | None]]) -> None:
+        """Write rows below."""
+        ...
+
+    def finish(self) -> None:
+        """Write the file."""
+        ...
+
+
 class ItemLookup(Protocol):
     """Finds items of the ERP's side by what files name them by; active items go before archived ones."""
 
@@ -78,4 +95,5 @@ class FilePorts:
 
     tables: TableReader
     waybills: WaybillReader
+    new_table: Callable[[Path], TableWriter]
     open_work: OpenFilesWork
