@@ -83,7 +83,8 @@ class PostgresBindings:
         """Cabinet item id → the ref that holds it, of these ids."""
         rows = await fetch(
             self._session,
-            "select cabinet_item_id, item_ref from catalog_sync.binding where cabinet = %s and cabinet_item_id = any(%s)",
+            "select cabinet_item_id, item_ref from catalog_sync.binding "
+            "where cabinet = %s and cabinet_item_id = any(%s)",
             (cabinet, list(item_ids)),
         )
         return dict(rows)

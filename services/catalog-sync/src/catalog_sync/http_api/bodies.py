@@ -202,6 +202,7 @@ class BindingBody(ApiModel):
     cabinet_item_id: str
     by: str
     bound_at: Instant
+    bound_by: str | None
 
 
 def _match(match: Match | None) -> MatchBody | None:

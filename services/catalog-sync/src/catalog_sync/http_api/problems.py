@@ -20,6 +20,8 @@ KINDS: dict[str, ProblemKind] = {
         declare("diff-outdated", 409, ru="Данные изменились", en="The diff is outdated"),
         declare("after-shift-not-offered", 422, ru="Ожидание смены не предлагается", en="After-shift is not offered"),
         declare("rows-not-applicable", 422, ru="Эти строки не записываются", en="Rows not applicable"),
+        declare("matches-refused", 409, ru="Не сопоставлено", en="Not matched"),
+        declare("bindings-busy", 409, ru="Связи заняты", en="The bindings are busy"),
         declare("erp-not-connected", 409, ru="1С не подключена", en="No ERP to read from"),
     )
 }

@@ -101,6 +101,7 @@ def run_rows_routes(services: Services) -> APIRouter:
                     cabinet_item_id=binding.cabinet_item_id,
                     by=binding.by,
                     bound_at=binding.bound_at,
+                    bound_by=binding.bound_by,
                 )
                 for binding in shown
             ],

@@ -93,6 +93,10 @@ class CabinetSide(Protocol):
         """Take the items just read for the cabinet's; write only what changed. Answers the version."""
         ...
 
+    async def patch(self, cabinet: str, items: Sequence[CabinetItem]) -> None:
+        """Take over what was just written; the version stays that of the last reading."""
+        ...
+
     async def items(self, cabinet: str) -> list[CabinetItem]:
         """The items the cabinet lists, archived ones too, in the order of their ids."""
         ...

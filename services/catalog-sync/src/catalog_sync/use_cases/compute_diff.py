@@ -6,10 +6,11 @@ from typing import Any
 from uuid import UUID
 
 from catalog_sync.domain.fingerprint import row_fingerprint
-from catalog_sync.domain.rows import Counts, DiffRow, Sort, Status
+from catalog_sync.domain.rows import Counts, DiffRow, Status
 from catalog_sync.ports.records import DiffState, StoredRow
 from catalog_sync.ports.repositories import OpenWork
 from catalog_sync.use_cases.comparison import gather, left_out_count, rows_of
+from catalog_sync.use_cases.counting import counts_body
 from catalog_sync.use_cases.read_cabinet import read_cabinet
 from smena.cabinets.port import Cabinet
 from smena.clock import Clock
@@ -66,15 +67,6 @@ async def compute_diff(
         await work.diffs.finish(finished, stored)
         await work.commit()
     return {"diff": str(diff_id), **finished.counts}
-
-
-def counts_body(counts: Counts) -> dict[str, Any]:
-    """The counts as the API gives them: all five statuses always, ``differs`` also by sort."""
-    return {
-        **{status.value: counts.by_status[status] for status in Status},
-        "differs_by_sort": {sort.value: counts.by_sort[sort] for sort in Sort},
-        "excluded": counts.excluded,
-    }
 
 
 def _reading_order(row: DiffRow) -> tuple[str, str]:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from catalog_sync.domain.applying import RowState, counts_of
 from catalog_sync.domain.outcomes import Outcome
+from catalog_sync.domain.rows import Direction
 from catalog_sync.ports.records import ApplyRow, BoundItem, Diff
 from catalog_sync.ports.repositories import CatalogWork
 from catalog_sync.use_cases.tell_bindings import tell_bindings
@@ -21,6 +22,9 @@ async def record_outcomes(
         run,
         [ApplyRow(o.n, o.state, o.item.id if o.item else None, o.message) for o in outcomes],
     )
+    written = [o.item for o in outcomes if o.item is not None and o.state in {RowState.CREATED, RowState.UPDATED}]
+    if diff.request.direction is Direction.EXPORT:
+        await work.cabinets.patch(diff.cabinet, written)
     pairs = [
         BoundItem(ref, o.item, o.row.match.by.value if o.row.match else "created")
         for o in outcomes

@@ -101,6 +101,27 @@ def rows_not_applicable(rows: list[str]) -> RefusedError:
     )
 
 
+def matches_refused(rows: list[dict[str, str | None]]) -> RefusedError:
+    """Decisions that can't be taken; each is named with its code and, where it is bound, to what."""
+    return RefusedError(
+        "matches-refused",
+        "Ничего не сопоставлено. Исправьте названные строки: неизвестная строка или товар, повтор, товар уже связан "
+        "с другим (сначала снимите ту связь) или строка сейчас записывается.",
+        "Nothing was matched. Mend the named rows: unknown row or item, a repeat, an item bound to another one (take "
+        "that match back first), or a row being applied.",
+        rows=rows,
+    )
+
+
+def bindings_busy() -> RefusedError:
+    """Others changed bindings all the while."""
+    return RefusedError(
+        "bindings-busy",
+        "Связи этого кабинета сейчас меняет другая запись: повторите чуть позже.",
+        "The cabinet's bindings are being changed by another write: try again in a moment.",
+    )
+
+
 def erp_not_connected(organization: str) -> RefusedError:
     """There is no ERP to read from."""
     return RefusedError(
