@@ -96,7 +96,7 @@ def _barcode_change(item: ErpItem, cabinet_item: CabinetItem) -> Change | None:
     codes = main_first(cabinet_item.barcodes)
     if not codes or comparable(codes[0]) in set(comparable_all(item.barcodes)):
         return None
-    return barcode_change(item.barcodes, codes)
+    return barcode_change(main_first(item.barcodes), codes)
 
 
 def _priced(cabinet_item: CabinetItem) -> bool:
@@ -129,9 +129,9 @@ def _creation(cabinet_item: CabinetItem, terms: Terms) -> tuple[Change, ...]:
     priced = terms.retail is not None and _priced(cabinet_item)
     values: tuple[tuple[Field, Value], ...] = (
         (Field.NAME, cabinet_item.name),
-        (Field.UNIT, cabinet_item.unit),
+        (Field.UNIT, cabinet_item.unit or None),
         (Field.BARCODE, next(iter(main_first(cabinet_item.barcodes)), None)),
-        (Field.ARTICLE, cabinet_item.article),
+        (Field.ARTICLE, cabinet_item.article or None),
         (Field.VAT_RATE, cabinet_item.vat_rate if terms.vat_payer else None),
         (Field.RETAIL_PRICE, money_value(cabinet_item.retail_price) if priced else None),
     )
