@@ -3,6 +3,7 @@
 from catalog_sync.adapters.apply_rows import PostgresApplyRows
 from catalog_sync.adapters.bindings import PostgresBindings
 from catalog_sync.adapters.cabinet_side import PostgresCabinetSide
+from catalog_sync.adapters.columnar.large_diffs import PostgresLargeDiffs
 from catalog_sync.adapters.diffs import PostgresDiffs
 from catalog_sync.adapters.erp_side import PostgresErpSide
 from catalog_sync.adapters.feed import PostgresFeed
@@ -18,6 +19,7 @@ class PostgresCatalogWork(UnitOfWork):
     cabinets: PostgresCabinetSide
     bindings: PostgresBindings
     diffs: PostgresDiffs
+    large: PostgresLargeDiffs
     apply_rows: PostgresApplyRows
     imports: PostgresImportRows
     feed: PostgresFeed
@@ -28,6 +30,7 @@ class PostgresCatalogWork(UnitOfWork):
         self.cabinets = PostgresCabinetSide(self.session)
         self.bindings = PostgresBindings(self.session)
         self.diffs = PostgresDiffs(self.session)
+        self.large = PostgresLargeDiffs(self.session, self._database)
         self.apply_rows = PostgresApplyRows(self.session)
         self.imports = PostgresImportRows(self.session)
         self.feed = PostgresFeed(self.session)

@@ -12,6 +12,7 @@ from catalog_sync.domain.applying import RowState
 from catalog_sync.domain.prices import ReceiptPrice, TypedPrice
 from catalog_sync.domain.rows import Status
 from catalog_sync.ports.imports import Feed, ImportRows
+from catalog_sync.ports.large_diffs import LargeDiffs
 from catalog_sync.ports.records import (
     ApplyRow,
     Binding,
@@ -163,6 +164,10 @@ class Diffs(Protocol):
         """Store the rows and the outcome; False when another worker has done so before."""
         ...
 
+    async def add_rows(self, diff_id: UUID, rows: Sequence[StoredRow]) -> None:
+        """Store further rows."""
+        ...
+
     async def rows(
         self, diff_id: UUID, *, status: Status | None, search: str, after: int, limit: int
     ) -> list[StoredRow]:
@@ -274,6 +279,11 @@ class CatalogWork(Protocol):
     @property
     def diffs(self) -> Diffs:
         """Diffs and their rows."""
+        ...
+
+    @property
+    def large(self) -> LargeDiffs:
+        """Comparing large catalogues."""
         ...
 
     @property

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from catalog_sync.domain.export_diff import export_rows
 from catalog_sync.domain.import_diff import IMPORTED_FIELDS, import_rows
@@ -45,15 +45,8 @@ async def _gather(
 ) -> ErpSides:
     items, left_out = split_left_out(await work.erp.items(organization.id))
     received, _ = await work.erp.refs_received(organization.id, request.selection.documents)
-    terms = Terms(
-        fields=_fields(request, capabilities),
-        units=capabilities.units,
-        vat_rates=capabilities.vat_rates,
-        name_length_max=capabilities.name_length_max,
-        vat_payer=organization.vat_payer,
-        as_of=request.as_of,
-        purchase=request.purchase,
-        retail=request.retail,
+    terms = replace(
+        terms_of(request, organization, capabilities),
         purchase_prices=await _filling(work, request.purchase, request, organization),
         retail_prices=await _filling(work, request.retail, request, organization),
     )
@@ -64,6 +57,20 @@ async def _gather(
         received=frozenset(received),
         terms=terms,
         version=await work.erp.version(organization.id),
+    )
+
+
+def terms_of(request: DiffRequest, organization: Organization, capabilities: Capabilities) -> Terms:
+    """The terms of a diff before any price is filled in."""
+    return Terms(
+        fields=_fields(request, capabilities),
+        units=capabilities.units,
+        vat_rates=capabilities.vat_rates,
+        name_length_max=capabilities.name_length_max,
+        vat_payer=organization.vat_payer,
+        as_of=request.as_of,
+        purchase=request.purchase,
+        retail=request.retail,
     )
 
 

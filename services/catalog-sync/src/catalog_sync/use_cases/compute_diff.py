@@ -10,14 +10,12 @@ from catalog_sync.domain.rows import Counts, DiffRow, Status
 from catalog_sync.ports.records import DiffState, StoredRow
 from catalog_sync.ports.repositories import OpenWork
 from catalog_sync.use_cases.comparison import gather, left_out_count, rows_of
+from catalog_sync.use_cases.compute_large_diff import IDENTICAL_ROWS_KEPT_MAX, LARGE_FROM_ITEMS, compute_large
 from catalog_sync.use_cases.counting import counts_body
 from catalog_sync.use_cases.read_cabinet import read_cabinet
 from smena.cabinets.port import Cabinet
 from smena.clock import Clock
 from smena.config.model import SmenaConfig
-
-IDENTICAL_ROWS_KEPT_MAX = 10_000
-"""Up to so many identical bound rows are kept for reading; more are only counted. Unbound ones are always kept."""
 
 
 async def compute_diff(
@@ -36,6 +34,13 @@ async def compute_diff(
         return {"diff": str(diff_id)}
     cabinet = cabinet_of(diff.cabinet)
     reading = await read_cabinet(diff.cabinet, cabinet, open_work=open_work, clock=clock, progress=progress)
+    async with open_work() as work:
+        large = await work.large.items(diff.organization, diff.cabinet) >= LARGE_FROM_ITEMS
+    if large:
+        del reading
+        return await compute_large(
+            diff, config.organization(diff.organization), cabinet.capabilities(), open_work=open_work, clock=clock
+        )
     async with open_work() as work:
         sides = await gather(
             work, diff.request, config.organization(diff.organization), diff.cabinet, cabinet.capabilities()
