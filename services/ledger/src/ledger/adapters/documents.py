@@ -20,7 +20,7 @@ from sqlalchemy import (
     tuple_,
     update,
 )
-from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.dialects.postgresql import JSONB, distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ledger.adapters.document_rows import content_columns, status_columns, stored_from
@@ -28,7 +28,7 @@ from ledger.adapters.tables import DOCUMENT, HISTORY
 from ledger.domain.documents import Document, DocumentState
 from ledger.domain.status import DeliveryStatus
 from ledger.domain.stored import StoredDocument
-from ledger.ports.repositories import DocumentFilter, DueFilter, StaleDocumentError, StateChange
+from ledger.ports.repositories import DocumentFilter, DueFilter, StaleDocumentError, Standing, StateChange
 
 BLOCKING_STATES = (DocumentState.REJECTED.value, DocumentState.CONFLICT.value)
 UNDERWAY_STATES = (DocumentState.PLANNED.value, DocumentState.SENDING.value, DocumentState.UNKNOWN.value)
@@ -62,6 +62,15 @@ class SqlDocuments:
         query = select(DOCUMENT).where(DOCUMENT.c.shift == shift_id)
         ordered = query.order_by(DOCUMENT.c.revision, DOCUMENT.c.rank, DOCUMENT.c.key)
         return await self._all(ordered)
+
+    async def standing(self, shift_id: UUID, revision: int) -> list[Standing]:
+        """Where the documents of one revision stand, in the order of delivery; their content is not read."""
+        d = DOCUMENT.c
+        query = select(d.id, d.state, d.differences != literal([], JSONB)).where(
+            d.shift == shift_id, d.revision == revision
+        )
+        rows = await self._session.execute(query.order_by(d.rank, d.key))
+        return [Standing(id_, DocumentState(state), differs) for id_, state, differs in rows]
 
     async def stopping(self, shift_ids: Sequence[UUID]) -> list[StoredDocument]:
         """Of these shifts the documents that stop the others: refused, or in conflict; in the order of delivery."""

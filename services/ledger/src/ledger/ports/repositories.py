@@ -6,11 +6,20 @@ from datetime import date, datetime
 from typing import Protocol
 from uuid import UUID
 
-from ledger.domain.documents import Document
+from ledger.domain.documents import Document, DocumentState
 from ledger.domain.rules import DocumentRules
 from ledger.domain.shifts import ShiftKey, ShiftRevision
 from ledger.domain.status import DeliveryStatus
 from ledger.domain.stored import StoredDocument
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where one document stands, without its content."""
+
+    id: UUID
+    state: DocumentState
+    differs: bool
 
 
 class StaleDocumentError(Exception):
@@ -159,6 +168,10 @@ class Documents(Protocol):
 
     async def of_shift(self, shift_id: UUID) -> list[StoredDocument]:
         """All documents of a shift in the order of delivery."""
+        ...
+
+    async def standing(self, shift_id: UUID, revision: int) -> list[Standing]:
+        """Where the documents of one revision stand, in the order of delivery; their content is not read."""
         ...
 
     async def stopping(self, shift_ids: Sequence[UUID]) -> list[StoredDocument]:

@@ -223,7 +223,7 @@ class DocumentDelivery:
 
 
 async def asked(call: Awaitable[Answer]) -> Answer:
-    """Ask the ERP; a defect on our side counts as an answer that never came, so that one document stops no other.
+    """Ask the ERP; a defect on our side postpones this document, so that one stops no other.
 
     Only for calls that are safe to repeat.
     """
@@ -271,14 +271,12 @@ def lookalike_reason(found: Found) -> str:
 async def add_shift_posted(work: LedgerWork, stored: StoredDocument) -> None:
     """Add the event when every document of the revision is posted; ``balanced`` as read back just now."""
     document = stored.document
-    documents = [
-        found for found in await work.documents.of_shift(document.shift) if found.document.revision == document.revision
-    ]
-    taking_part = [found for found in documents if found.status.state is not DocumentState.CANCELLED]
-    if any(found.status.state is not DocumentState.POSTED for found in taking_part):
+    standing = await work.documents.standing(document.shift, document.revision)
+    taking_part = [one for one in standing if one.state is not DocumentState.CANCELLED]
+    if any(one.state is not DocumentState.POSTED for one in taking_part):
         return
     shift = await work.shifts.get(document.shift)
     if shift is None:
         return
-    balanced = all(not found.status.differences for found in taking_part)
-    work.outbox.add(shift_posted(shift.key, document.revision, taking_part, balanced=balanced))
+    balanced = not any(one.differs for one in taking_part)
+    work.outbox.add(shift_posted(shift.key, document.revision, [one.id for one in taking_part], balanced=balanced))

@@ -1,5 +1,7 @@
 """The ledger's own events, made from documents."""
 
+from uuid import UUID
+
 from ledger.domain.documents import Document, DocumentState
 from ledger.domain.shifts import ShiftKey
 from ledger.domain.stored import StoredDocument
@@ -37,14 +39,14 @@ def document_failed(document: Document, state: DocumentState, reason: str) -> Ne
     return _event(DOCUMENT_FAILED, document, data)
 
 
-def shift_posted(shift: ShiftKey, revision: int, documents: list[StoredDocument], *, balanced: bool | None) -> NewEvent:
+def shift_posted(shift: ShiftKey, revision: int, documents: list[UUID], *, balanced: bool | None) -> NewEvent:
     """Every document of a revision is posted."""
     data = ShiftPosted(
         organization=shift.organization,
         register=shift.register,
         shift=str(shift.id),
         revision=revision,
-        documents=[str(stored.id) for stored in documents],
+        documents=[str(one) for one in documents],
         balanced=balanced,
     )
     source = f"/ledger/{shift.organization}"

@@ -17,12 +17,11 @@ class HeldLease:
     renewed: float = field(default_factory=monotonic)
 
     async def hold(self, work: LedgerWork) -> None:
-        """Prove the lease in this transaction.
+        """Prove the lease in this transaction, which keeps its row until it ends, and prolong it.
 
         Raises:
             LeaseLostError: somebody else works on it now.
         """
-        await self.leases.hold(work.session, self.fence)
         await self.leases.renew(work.session, self.fence, self.seconds)
         self.renewed = monotonic()
 
