@@ -16,6 +16,7 @@ from catalog_sync.http_api.diff_routes import diff_routes
 from catalog_sync.http_api.export_routes import export_routes
 from catalog_sync.http_api.feed_routes import feed_routes
 from catalog_sync.http_api.file_routes import file_routes
+from catalog_sync.http_api.handed_file_routes import handed_file_routes
 from catalog_sync.http_api.match_routes import match_routes
 from catalog_sync.http_api.problems import explain, final
 from catalog_sync.http_api.register_routes import register_routes
@@ -125,6 +126,7 @@ def parts_of(runtime: Runtime, services: Services, close: Callable[[], Awaitable
             register_routes(services),
             catalogue_routes(services),
             file_routes(services),
+            handed_file_routes(services),
             export_routes(services),  # before the diffs, whose address would take the file's name for an id
             diff_routes(services),
             match_routes(services),

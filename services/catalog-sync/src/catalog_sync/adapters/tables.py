@@ -218,6 +218,18 @@ class ApplyRowTable(CatalogTable, table=True):
     refused: list[Any] | None = Field(sa_column=Column(JSONB))
 
 
+class HandedFileTable(CatalogTable, table=True):
+    """The file an apply run handed to a person."""
+
+    __tablename__ = "handed_file"
+
+    run: UUID = Field(primary_key=True)
+    name: str
+    media_type: str
+    body: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    made_at: datetime = _instant()
+
+
 def table(model: type[CatalogTable]) -> Table:
     """The SQLAlchemy table behind a model, for the bulk paths."""
     return METADATA.tables[f"{SCHEMA}.{model.__tablename__}"]
@@ -227,6 +239,11 @@ Index("binding_cabinet_item", table(BindingRow).c.cabinet, table(BindingRow).c.c
 Index("goods_receipt_line_item", table(GoodsReceiptLineRow).c.organization, table(GoodsReceiptLineRow).c.item_ref)
 Index("diff_row_status", table(DiffRowTable).c.diff, table(DiffRowTable).c.status, table(DiffRowTable).c.n)
 Index("apply_row_diff", table(ApplyRowTable).c.diff, table(ApplyRowTable).c.n)
+Index(
+    "apply_row_handed_over",
+    table(ApplyRowTable).c.diff,
+    postgresql_where=text("state = 'handed-over'"),
+)
 Index(
     "apply_row_open",
     table(ApplyRowTable).c.run,

@@ -8,6 +8,7 @@ from catalog_sync.adapters.diffs import PostgresDiffs
 from catalog_sync.adapters.erp_side import PostgresErpSide
 from catalog_sync.adapters.feed import PostgresFeed
 from catalog_sync.adapters.import_rows import PostgresImportRows
+from catalog_sync.adapters.handed_files import PostgresHandedFiles
 from catalog_sync.adapters.item_lookup import PostgresItemLookup
 from smena.db.unit_of_work import UnitOfWork
 
@@ -24,6 +25,7 @@ class PostgresCatalogWork(UnitOfWork):
     imports: PostgresImportRows
     feed: PostgresFeed
     lookup: PostgresItemLookup
+    handed: PostgresHandedFiles
 
     def _open(self) -> None:
         self.erp = PostgresErpSide(self.session)
@@ -35,6 +37,7 @@ class PostgresCatalogWork(UnitOfWork):
         self.imports = PostgresImportRows(self.session)
         self.feed = PostgresFeed(self.session)
         self.lookup = PostgresItemLookup(self.session)
+        self.handed = PostgresHandedFiles(self.session)
 
     async def one_state(self) -> None:
         """Let every reading of this transaction see one state of the database; to be called first."""

@@ -18,6 +18,8 @@ class RowState(StrEnum):
     BOUND = "bound"
     FAILED = "failed"
     OUTDATED = "outdated"
+    HANDED_OVER = "handed-over"
+    """Stands in a file for the cabinet's own import; no reading of the cabinet has shown it yet."""
     OFFERED = "offered"
     """Stands in the feed; the ERP that fetches it has not answered yet."""
 
@@ -25,6 +27,13 @@ class RowState(StrEnum):
     def ended(self) -> bool:
         """Whether nothing more happens to the row."""
         return self not in {RowState.PLANNED, RowState.SENT}
+
+
+class Route(StrEnum):
+    """How rows go to the cabinet: by its calls, or as a file that a person uploads."""
+
+    CALL = "call"
+    FILE = "file"
 
 
 class CabinetIndex:

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import JSONResponse
 from pydantic import Field, model_validator
 
+from catalog_sync.domain.applying import Route
 from catalog_sync.domain.prices import PriceChoice, PriceSource
 from catalog_sync.domain.rows import Direction, Status
 from catalog_sync.domain.selection import Selection, SelectionKind
@@ -87,10 +88,21 @@ class RowsQuery(PageQuery):
 
 
 class ApplyBody(ApiModel):
-    """What to apply: all rows that would be written or bound, or the named ones."""
+    """What to apply: all rows that would be written or bound, or the named ones.
+
+    By ``route`` ``file`` nothing is called: ``GET /runs/{id}/file`` gives the file for the cabinet's own import, and
+    its rows are ``handed-over`` until a reading of the cabinet shows them.
+    """
 
     rows: Literal["all"] | Annotated[list[RowId], Field(min_length=1, max_length=ROWS_NAMED_MAX)]
     when: Literal["now", "after-shift"] = "now"
+    route: Route = Route.CALL
+
+    @model_validator(mode="after")
+    def _fits(self) -> "ApplyBody":
+        if self.route is Route.FILE and self.when != "now":
+            raise ValueError("a file is made now: when belongs to route call")
+        return self
 
 
 def diff_body(diff: Diff, run: Run | None, language: str) -> DiffBody:
@@ -208,6 +220,7 @@ def diff_routes(services: Services) -> APIRouter:
                 open_work=services.open_work,
                 runs=services.runs,
                 clock=services.clock,
+                route=body.route,
             )
         except (RefusedError, CabinetError, ErpError, EmptyCatalogueError) as error:
             raise explain(error) or error from error

@@ -22,6 +22,9 @@ KINDS: dict[str, ProblemKind] = {
         declare("rows-not-applicable", 422, ru="Эти строки не записываются", en="Rows not applicable"),
         declare("matches-refused", 409, ru="Не сопоставлено", en="Not matched"),
         declare("bindings-busy", 409, ru="Связи заняты", en="The bindings are busy"),
+        declare("file-route-not-offered", 422, ru="Файлом не выгружается", en="No file for this cabinet"),
+        declare("file-too-many-rows", 422, ru="Слишком много строк для файла", en="Too many rows for a file"),
+        declare("file-not-made", 409, ru="Файла нет", en="There is no file"),
         declare("erp-not-connected", 409, ru="1С не подключена", en="No ERP to read from"),
     )
 }

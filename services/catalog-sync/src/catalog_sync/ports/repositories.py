@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from catalog_sync.domain.applying import RowState
 from catalog_sync.domain.prices import ReceiptPrice, TypedPrice
 from catalog_sync.domain.rows import Status
+from catalog_sync.ports.handed_files import HandedFiles
 from catalog_sync.ports.imports import Feed, ImportRows
 from catalog_sync.ports.large_diffs import LargeDiffs
 from catalog_sync.ports.records import (
@@ -299,6 +300,11 @@ class CatalogWork(Protocol):
     @property
     def feed(self) -> Feed:
         """The feed for an ERP that fetches."""
+        ...
+
+    @property
+    def handed(self) -> HandedFiles:
+        """Files handed to a person for a cabinet."""
         ...
 
     async def one_state(self) -> None:

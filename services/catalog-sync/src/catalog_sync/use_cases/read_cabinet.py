@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from catalog_sync.ports.repositories import OpenWork
+from catalog_sync.use_cases.confirm_handed_over import confirm_handed_over
 from smena.cabinets.items import CabinetItem
 from smena.cabinets.port import Cabinet, CabinetError
 from smena.clock import Clock
@@ -47,4 +48,5 @@ async def read_cabinet(
         await work.cabinets.lock(cabinet_id)
         version = await work.cabinets.replace(cabinet_id, items, clock.now())
         await work.commit()
+    await confirm_handed_over(cabinet_id, items, open_work=open_work, clock=clock)
     return CabinetReading(items, version)

@@ -7,14 +7,17 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from catalog_sync.domain.applying import Route
 from catalog_sync.domain.rows import Direction
 from catalog_sync.use_cases.apply_diff import DiffApplier
 from catalog_sync.use_cases.apply_ports import ApplyPorts
 from catalog_sync.use_cases.compute_diff import compute_diff
+from catalog_sync.use_cases.hand_over_file import hand_over_file
 from catalog_sync.use_cases.pull_erp import pull_erp
 from catalog_sync.use_cases.refusals import erp_not_connected
 from catalog_sync.use_cases.services import Services
 from catalog_sync.workers.apply_import import apply_import
+from smena.cabinets.import_files import import_format
 from smena.leases.leases import Fence, Leases
 from smena.runs.context import RunContext
 
@@ -99,6 +102,9 @@ class RunHandlers:
                 hold=hold,
                 progress=progress,
             )
+            form = import_format(self._services.config.cabinet(diff.cabinet).operator)
+            if context.payload.get("route") == Route.FILE and form is not None:
+                return await hand_over_file(context.run.id, diff, form, ports)
             return await DiffApplier(context.run.id, diff, ports).apply()
         except Exception as error:
             raise self._final(error) from error
