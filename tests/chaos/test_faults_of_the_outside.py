@@ -51,13 +51,14 @@ def test_every_write_to_1c_committed_then_dropped_still_makes_one_document_each(
     assert undisturbed["ledger"] == stack.documents_in_ledger()
 
 
+@pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("fault", ONEC_FAULTS[1:], ids=named)
 @pytest.mark.timeout(600)
 def test_a_fault_of_1c_changes_no_document(
-    fault: dict[str, Any], make_stack: Callable[..., Stack], undisturbed: dict[str, Any]
+    fault: dict[str, Any], mode: str, make_stack: Callable[..., Stack], undisturbed: dict[str, Any]
 ) -> None:
     """Whatever 1C answers, the documents end as in an undisturbed run."""
-    stack = make_stack("embedded")
+    stack = make_stack(mode)
     stack.start()
     stack.fault(target="onec", **fault)
 
@@ -67,13 +68,14 @@ def test_a_fault_of_1c_changes_no_document(
     assert stack.faults_hit() > 0
 
 
+@pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("fault", CABINET_FAULTS, ids=named)
 @pytest.mark.timeout(600)
 def test_a_fault_of_the_cabinet_changes_no_document(
-    fault: dict[str, Any], make_stack: Callable[..., Stack], undisturbed: dict[str, Any]
+    fault: dict[str, Any], mode: str, make_stack: Callable[..., Stack], undisturbed: dict[str, Any]
 ) -> None:
     """Whatever the cabinet answers, the documents end as in an undisturbed run and no item is made twice."""
-    stack = make_stack("embedded")
+    stack = make_stack(mode)
     stack.start()
     stack.fault(target="webkassa", **fault)
 

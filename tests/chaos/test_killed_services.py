@@ -28,6 +28,8 @@ FAIL_POINTS = (
     ("work sales-ingest", "publish.after-commit:2"),
     ("work ledger", "post_shift.before-commit:1"),
     ("work ledger", "post_shift.after-commit:1"),
+    ("work ledger", "deliver.before-find:2"),
+    ("work ledger", "deliver.after-find:3"),
     ("work ledger", "deliver.after-intent:2"),
     ("work ledger", "deliver.after-create:3"),
     ("work ledger", "deliver.after-post:4"),
@@ -78,13 +80,15 @@ def test_a_killed_service_changes_no_document(
     assert undisturbed["ledger"] == stack.documents_in_ledger()
 
 
-@pytest.mark.parametrize(("name", "fail_point"), FAIL_POINTS)
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize(("worker", "fail_point"), FAIL_POINTS)
 @pytest.mark.timeout(600)
 def test_dying_at_a_named_point_changes_no_document(
-    name: str, fail_point: str, make_stack: Callable[..., Stack], undisturbed: dict[str, Any]
+    worker: str, fail_point: str, mode: str, make_stack: Callable[..., Stack], undisturbed: dict[str, Any]
 ) -> None:
     """The process kills itself at the point (kill -9), so that the point was reached is proven by its end."""
-    stack = make_stack("processes", armed={name: fail_point})
+    name = worker if mode == "processes" else "up"
+    stack = make_stack(mode, armed={name: fail_point})
     stack.start()
     thread, failures = job_in_background(stack)
     wait_for(lambda: stack.died(name), seconds=180, what=f"{name} dying at {fail_point}")
