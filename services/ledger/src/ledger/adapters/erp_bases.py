@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -25,3 +25,8 @@ class SqlErpBases:
         values = {"organization": organization, "fingerprint": fingerprint, "first_contact_at": at}
         await self._session.execute(insert(ERP_BASE).values(values).on_conflict_do_nothing())
         return await self.fingerprint(organization) or fingerprint
+
+    async def replace(self, organization: str, fingerprint: str, *, at: datetime) -> None:
+        """Take another base for the organisation's own from now on."""
+        values = {"fingerprint": fingerprint, "first_contact_at": at}
+        await self._session.execute(update(ERP_BASE).where(ERP_BASE.c.organization == organization).values(values))

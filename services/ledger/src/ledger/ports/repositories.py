@@ -229,3 +229,7 @@ class ErpBases(Protocol):
     async def remember(self, organization: str, fingerprint: str, *, at: datetime) -> str:
         """Store it unless one is stored already; the stored one is returned."""
         ...
+
+    async def replace(self, organization: str, fingerprint: str, *, at: datetime) -> None:
+        """Take another base for the organisation's own from now on."""
+        ...
