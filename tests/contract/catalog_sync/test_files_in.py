@@ -1,16 +1,23 @@
 """Files in: good rows as if pushed, bad ones by row and column, an unchanged file for nothing."""
 
-from typing import Any
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Iterator
+from typing import Any, BinaryIO
 
 import httpx
 import pytest
 
+from catalog_sync.adapters.files.tables import SpreadsheetReader
+from catalog_sync.domain.files.cells import Sheet
 from integration.catalog_sync.shop import OTHER_TOKEN, READ_TOKEN, TOKEN, Shop, barcode
+from smena.http.route_plans import FILE_BODY_BYTES_MAX
 from unit.catalog_sync.files.books import cells, error, formula, number, text, workbook
 
 HEAD = ("Код", "Наименование", "Ед. изм.", "Группа", "Штрих-код", "Артикул", "Ставка НДС")
 RECEIPT_HEAD = "Номер;Дата;Поставщик;Штрихкод;Количество;Цена;НДС"
 XML = "application/xml"
+DEADLINE_SECONDS = 30
 
 
 async def send(
@@ -250,3 +257,38 @@ async def test_files_ask_for_the_right_to_write_in_the_organisation(shop: Shop) 
     assert (await send(shop, "item-files", body, token=OTHER_TOKEN, organization="romashka")).status_code == 403
     assert (await send(shop, "item-files", body, token=OTHER_TOKEN)).json()["organization"] == "vasilek"
     assert (await shop.get("/items"))["data"] == []
+
+
+async def test_the_service_answers_while_a_file_is_read(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, answered = asyncio.Event(), threading.Event()
+    loop, read = asyncio.get_running_loop(), SpreadsheetReader.sheets
+
+    def slow(reader: SpreadsheetReader, body: BinaryIO) -> Iterator[Sheet]:
+        loop.call_soon_threadsafe(begun.set)
+        assert answered.wait(DEADLINE_SECONDS), "nobody was answered while the file was read"
+        return read(reader, body)
+
+    monkeypatch.setattr(SpreadsheetReader, "sheets", slow)
+    upload = asyncio.create_task(taken(shop, "item-files", "Код;Наименование\n1;Чай\n".encode()))
+    await asyncio.wait_for(begun.wait(), DEADLINE_SECONDS)
+    assert (await shop.get("/items"))["data"] == []
+    answered.set()
+
+    assert (await upload)["counts"]["created"] == 1
+
+
+async def test_a_file_over_the_limit_is_refused_while_it_arrives(shop: Shop) -> None:
+    sent = 0
+
+    async def endless() -> AsyncIterator[bytes]:
+        nonlocal sent
+        yield b"--x\r\nContent-Disposition: form-data; name=file\r\n\r\n"
+        while True:
+            sent += 1
+            yield bytes(1 << 20)
+
+    headers = {"Authorization": f"Bearer {TOKEN}", "Content-Type": "multipart/form-data; boundary=x"}
+    answer = await shop.api.post("/catalog/v1/item-files", content=endless(), headers=headers)
+
+    assert answer.status_code == 413
+    assert sent <= FILE_BODY_BYTES_MAX // (1 << 20) + 1

@@ -54,5 +54,5 @@ def archive(parts: Mapping[str, str | bytes]) -> bytes:
     return made.getvalue()
 
 
-def workbook(rows: Sequence[str], first: int = 1, **parts: str) -> bytes:
-    return archive({**PARTS, "xl/worksheets/sheet1.xml": sheet_xml(rows, first), **parts})
+def workbook(rows: Sequence[str], parts: Mapping[str, str] | None = None, first: int = 1) -> bytes:
+    return archive({**PARTS, "xl/worksheets/sheet1.xml": sheet_xml(rows, first), **(parts or {})})

@@ -25,6 +25,7 @@ CHUNK_BYTES = 64 * 1024
 SHEET_TEXT_CHARACTERS_MAX = 256 * MEBIBYTE
 """All texts of a sheet together; one shared text may stand in a million cells."""
 FAULTY_CELLS_MAX = 100_000
+DIGITS_MAX = 9
 NO_VALUE = Reason(
     "formula-without-value",
     "формула без вычисленного значения: откройте файл в Excel, сохраните и загрузите снова",
@@ -48,54 +49,71 @@ class _Scan:
         self._parser = parser
         self._shared = shared
         self._row = self._column = self._rows = self._last_row = self._last_column = self._text = 0
-        self._kind = ""
-        self._formula = self._valued = False
+        self._row_text = "0"
+        self._kind: str | None = None
+        self._formula = self._watched = False
         self._value: list[str] = []
+        self._locals: dict[str, str] = {}
+        self._columns: dict[str, int] = {}
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
-        local = name.rpartition(" ")[2]
+        local = self._locals.get(name)
+        if local is None:
+            local = self._locals[name] = name.rpartition(" ")[2]
         if local == "c":
-            self.end_of_cell()
-            self._begin_cell(attributes)
+            if self._formula or self._watched:
+                self.end_of_cell()
+            self._column += 1
+            place = attributes.get("r")
+            if place is not None:
+                self._go_to(place)
+            self._kind = attributes.get("t")
+        elif local in {"v", "is"}:
+            if self._row > self._last_row or self._column > self._last_column:
+                self._grow()
+            if self._formula or self._kind in {"e", "s"}:
+                self._watched = True
+                self._parser.CharacterDataHandler = self._value.append
         elif local == "row":
-            self.end_of_cell()
+            if self._formula or self._watched:
+                self.end_of_cell()
             self._begin_row(attributes)
         elif local == "f":
             self._formula = True
-        elif local in {"v", "is"}:
-            self._valued = True
-            if self._formula or self._kind in {"e", "s"}:
-                self._parser.CharacterDataHandler = self._value.append
-            self._grow()
 
     def end_of_cell(self) -> None:
         """Judge the cell that is over, once the next one begins."""
-        if self._value or self._formula or self._valued:
+        if self._watched:
             self._parser.CharacterDataHandler = None
-            text = "".join(self._value)
-            if self._kind == "s":
-                self._count_text(text)
-            elif self._kind == "e":
-                self._faulty(Reason("error-value", f"ошибка «{text[:20]}» вместо значения", f"the error {text[:20]!r}"))
-            elif self._formula and not text.strip():
-                self._faulty(NO_VALUE)
-        self._kind, self._formula, self._valued = "", False, False
+        text = "".join(self._value)
+        if self._kind == "s" and self._watched:
+            self._count_text(text)
+        elif self._kind == "e":
+            self._faulty(Reason("error-value", f"ошибка «{text[:20]}» вместо значения", f"the error {text[:20]!r}"))
+        elif self._formula and not text.strip():
+            self._faulty(NO_VALUE)
+        self._kind, self._formula, self._watched = None, False, False
         self._value.clear()
 
     def _begin_row(self, attributes: dict[str, str]) -> None:
         number = attributes.get("r", "")
-        self._row = int(number) if number.isascii() and number.isdigit() else self._row + 1
+        self._row = int(number) if _is_number(number) else self._row + 1
+        self._row_text = str(self._row)
         self._column = -1
         self._rows += 1
         if self._rows > FILE_ROWS_MAX + HEADER_ROWS_MAX:
             raise too_many_rows()
 
-    def _begin_cell(self, attributes: dict[str, str]) -> None:
-        place = _PLACE.fullmatch(attributes.get("r", ""))
-        self._column += 1
-        if place is not None:
-            self._row, self._column = int(place[2]), _column_of(place[1])
-        self._kind = attributes.get("t", "")
+    def _go_to(self, place: str) -> None:
+        letters = place.removesuffix(self._row_text)
+        column = self._columns.get(letters)
+        if column is None:
+            found = _PLACE.fullmatch(place)
+            if found is None:
+                return
+            column = self._columns[found[1]] = _column_of(found[1])
+            self._row, self._row_text = int(found[2]), found[2]
+        self._column = column
 
     def _grow(self) -> None:
         self._last_row = max(self._last_row, self._row)
@@ -110,7 +128,7 @@ class _Scan:
             )
 
     def _count_text(self, index: str) -> None:
-        at = int(index) if index.isascii() and index.isdigit() and len(index) < 10 else -1
+        at = int(index) if _is_number(index) else -1
         if not 0 <= at < len(self._shared):
             raise broken_file("sharedStrings.xml")
         self._text += self._shared[at]
@@ -173,6 +191,10 @@ def _feed(parser: expat.XMLParserType, stream: IO[bytes]) -> None:
         parser.Parse(b"", True)
     except expat.ExpatError as error:
         raise broken_file(f"XML, {error}") from error
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= DIGITS_MAX
 
 
 def _column_of(letters: str) -> int:

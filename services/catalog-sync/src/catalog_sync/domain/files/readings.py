@@ -182,7 +182,7 @@ def vat_rate(cell: Cell) -> VatRate | None:
         return None
     if isinstance(cell, int | float) and not isinstance(cell, bool):
         number = Decimal(repr(cell))
-        percent = number * 100 if 0 < number < 1 else number
+        percent = number * 100 if number.is_finite() and 0 < number < 1 else number
         digits = str(int(percent)) if percent.is_finite() and percent == int(percent) else ""
     else:
         plain = str(cell).strip().casefold()
