@@ -218,13 +218,29 @@ async def test_an_import_is_shown_and_written_into_the_erp(shop: Shop) -> None:
     assert run["result"]["created"] == diff["counts"]["missing"]
 
 
-async def test_what_is_not_offered_yet_is_said_by_name(shop: Shop) -> None:
+async def test_an_import_does_not_wait_for_a_shift(shop: Shop) -> None:
     await filled(shop)
-    diff = await shop.diff()
+    diff = await shop.diff(direction="import")
 
     answer = await shop.send("POST", f"/diffs/{diff['id']}/apply", {"rows": "all", "when": "after-shift"})
 
     assert answer.json()["type"].endswith("/after-shift-not-offered")
+
+
+async def test_rows_are_applied_by_status(shop: Shop) -> None:
+    await filled(shop)
+    await shop.apply(await shop.diff(selection={"kind": "group", "group": "Хозтовары"}))
+    shop.catalogue.all_items[2] = item(3, group="Хозтовары", name="Иное")
+    await shop.pull()
+    diff = await shop.diff()
+
+    differs = await shop.apply(diff, {"status": ["differs"]})
+    missing = await shop.apply(diff, {"status": ["missing", "identical"]})
+    unknown = await shop.send("POST", f"/diffs/{diff['id']}/apply", {"rows": {"status": ["ambiguous"]}})
+
+    assert (differs["result"]["rows"], differs["result"]["updated"]) == (1, 1)
+    assert (missing["result"]["rows"], missing["result"]["created"]) == (3, 3)
+    assert unknown.status_code == 422
 
 
 async def test_a_diff_that_is_still_computing_cannot_be_applied(shop: Shop) -> None:

@@ -35,7 +35,7 @@ SHOP_WAREHOUSE = "22222222-2222-2222-2222-222222222222"
 CHANGED = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-def configuration(**timing: float) -> SmenaConfig:
+def configuration(fields: dict[str, str] | None = None, **timing: float) -> SmenaConfig:
     def token(name: str, organization: str, *scopes: str) -> dict[str, Any]:
         return {
             "name": name,
@@ -67,6 +67,7 @@ def configuration(**timing: float) -> SmenaConfig:
                     "operator": "webkassa",
                     "base_url": "https://cabinet.example.by",
                     "token": {"env": "WK_TOKEN"},
+                    "fields": fields or {},
                 }
                 for cabinet, organization in (("wk-main", "romashka"), ("wk-other", "vasilek"))
             ],
@@ -154,6 +155,16 @@ class Shop:
                 return found
             cursor = {"cursor": page["next_cursor"]}
 
+    async def undo(self, run: Any) -> Any:
+        answer = await self.send("POST", f"/runs/{run['id']}/undo", {})
+        assert answer.status_code == 202, answer.text
+        await self.work()
+        return await self.get(f"/runs/{answer.json()['id']}")
+
+    async def run_rows(self, run: Any, **query: Any) -> list[Any]:
+        rows: list[Any] = (await self.get(f"/runs/{run['id']}/rows", limit=500, **query))["data"]
+        return rows
+
     async def apply(self, diff: Any, rows: Any = "all") -> Any:
         answer = await self.send("POST", f"/diffs/{diff['id']}/apply", {"rows": rows, "when": "now"})
         assert answer.status_code == 202, answer.text
@@ -180,8 +191,10 @@ class Shop:
 
     @classmethod
     @asynccontextmanager
-    async def opened(cls, database_url: str, **timing: float) -> AsyncIterator[Self]:
-        config = configuration(**timing)
+    async def opened(
+        cls, database_url: str, *, fields: dict[str, str] | None = None, **timing: float
+    ) -> AsyncIterator[Self]:
+        config = configuration(fields, **timing)
         await migrate(SERVICE, database_url)
         database = open_database(database_url, SERVICE.schema)
         notifications = Notifications(database_url)

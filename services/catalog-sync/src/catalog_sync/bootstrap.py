@@ -21,11 +21,13 @@ from catalog_sync.http_api.match_routes import match_routes
 from catalog_sync.http_api.problems import explain, final
 from catalog_sync.http_api.register_routes import register_routes
 from catalog_sync.http_api.run_rows_routes import ERP_PULL_RUN, run_rows_routes
+from catalog_sync.http_api.undo_routes import undo_routes
 from catalog_sync.ports.files import FilePorts
 from catalog_sync.use_cases.describe_register import WarehouseKinds
 from catalog_sync.use_cases.request_apply import APPLY_RUN
 from catalog_sync.use_cases.request_diff import DIFF_RUN
 from catalog_sync.use_cases.services import Services
+from catalog_sync.use_cases.undo_run import UNDO_RUN
 from catalog_sync.workers.run_handlers import RunHandlers
 from smena.cabinets.open_cabinet import OperatorNotSupportedError, open_cabinet
 from smena.cabinets.port import Cabinet, CabinetRefusedError
@@ -132,6 +134,7 @@ def parts_of(runtime: Runtime, services: Services, close: Callable[[], Awaitable
             match_routes(services),
             feed_routes(services),
             run_rows_routes(services),
+            undo_routes(services),
             *_run_routes(runtime, services),
         ),
         consumers=(),
@@ -168,7 +171,7 @@ def appliers(runtime: Runtime, services: Services, handlers: RunHandlers) -> Run
         runtime.database,
         services.runs,
         runtime.notifications,
-        {APPLY_RUN: handlers.apply},
+        {APPLY_RUN: handlers.apply, UNDO_RUN: handlers.undo},
         runtime.clock,
         lease_seconds=runtime.config.timing.lease,
         retry=APPLY_RETRY,
@@ -186,5 +189,5 @@ def _run_routes(runtime: Runtime, services: Services) -> tuple[APIRouter, ...]:
             notifications=runtime.notifications,
             kinds=kinds,
         )
-        for collection, kinds in (("runs", {APPLY_RUN}), ("erp-pulls", {ERP_PULL_RUN}))
+        for collection, kinds in (("runs", {APPLY_RUN, UNDO_RUN}), ("erp-pulls", {ERP_PULL_RUN}))
     )

@@ -9,6 +9,26 @@ from smena.config.base import ConfigTable
 from smena.config.fields import HttpAddress, Slug
 from smena.config.secrets import SecretReference
 
+Owner = Literal["erp", "cabinet"]
+
+
+class FieldOwners(ConfigTable):
+    """Who owns a field of the items: what is the cabinet's is given to new items and never overwritten after."""
+
+    name: Owner = "erp"
+    unit: Owner = "erp"
+    group: Owner = "erp"
+    barcode: Owner = "erp"
+    article: Owner = "erp"
+    vat_rate: Owner = "erp"
+    purchase_price: Owner = "erp"
+    retail_price: Owner = "erp"
+
+    @property
+    def of_cabinet(self) -> frozenset[str]:
+        """The fields that are the cabinet's."""
+        return frozenset(name for name, owner in self if owner == "cabinet")
+
 
 class CabinetLimits(ConfigTable):
     """What every cabinet says: whose it is and how hard it may be asked."""
@@ -17,6 +37,7 @@ class CabinetLimits(ConfigTable):
     organization: Slug
     requests_per_second: Annotated[float, Field(gt=0, le=1000)] = 5
     concurrency: Annotated[int, Field(ge=1, le=64)] = 2
+    fields: FieldOwners = FieldOwners()
 
 
 class WebkassaCabinet(CabinetLimits):

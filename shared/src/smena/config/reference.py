@@ -37,6 +37,7 @@ _TITLES = {
     "WebkassaCabinet": '[[cabinets]], operator = "webkassa"',
     "IkassaCabinet": '[[cabinets]], operator = "ikassa"',
     "DeclarativeCabinet": '[[cabinets]], operator = "declarative"',
+    "FieldOwners": "[cabinets.fields]",
     "Register": "[[registers]]",
     "DocumentsPolicy": "[registers.documents]",
     "CashOrder": 'A payment kind in [registers.documents.payments], document = "cash-order"',

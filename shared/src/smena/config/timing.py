@@ -21,3 +21,4 @@ class Timing(ConfigTable):
     cabinet_request: Seconds = 60
     verify_every: Seconds = 3600
     relay_poll: Seconds = 1
+    shift_look: Seconds = 120

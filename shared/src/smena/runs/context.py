@@ -14,6 +14,18 @@ PROGRESS_EVERY_SECONDS = 0.25
 """Progress said more often than this is written only when it is the last."""
 
 
+class RunPostponedError(Exception):
+    """A handler's word that its time has not come: the run is queued again, and no attempt is counted.
+
+    ``waiting`` says what is waited for; it stands as the run's result until then.
+    """
+
+    def __init__(self, after_seconds: float, waiting: dict[str, Any]) -> None:
+        super().__init__(f"not before {after_seconds} s from now")
+        self.after_seconds = after_seconds
+        self.waiting = waiting
+
+
 class RunContext:
     """One attempt of one run. Handlers are idempotent: a run may be taken up again from any point."""
 

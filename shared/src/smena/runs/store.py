@@ -143,7 +143,7 @@ class RunStore:
         Raises:
             RunLostError: another worker has it.
         """
-        await self._change(session, run, state=RunState.FAILED, error=error, finished_at=func.now())
+        await self._change(session, run, state=RunState.FAILED, result=None, error=error, finished_at=func.now())
 
     async def try_later(self, session: AsyncSession, run: Run, after_seconds: float, error: dict[str, Any]) -> None:
         """Queue a run again after a failure that may pass; the problem is shown meanwhile.
@@ -153,6 +153,31 @@ class RunStore:
         """
         later = _from_now(after_seconds)
         await self._change(session, run, state=RunState.QUEUED, error=error, not_before=later, locked_until=None)
+
+    async def postpone(self, session: AsyncSession, run: Run, after_seconds: float, waiting: dict[str, Any]) -> None:
+        """Queue a run again whose time has not come; no attempt is counted.
+
+        Raises:
+            RunLostError: another worker has it.
+        """
+        later, attempts = _from_now(after_seconds), self._table.c.attempts - 1
+        await self._change(
+            session,
+            run,
+            state=RunState.QUEUED,
+            result=waiting,
+            error=None,
+            not_before=later,
+            locked_until=None,
+            attempts=attempts,
+        )
+
+    async def hasten(self, session: AsyncSession, run_id: UUID, payload: dict[str, Any]) -> None:
+        """Let a run that waits go at once, with another payload; one that is at work or ended is left alone."""
+        columns = self._table.c
+        waiting = and_(columns.id == run_id, columns.state == RunState.QUEUED)
+        await session.execute(update(self._table).where(waiting).values(payload=payload, not_before=func.now()))
+        await notify(session, self.new_channel)
 
     async def hand_back(self, session: AsyncSession, run: Run) -> None:
         """Give a run back untried, because this worker is stopping."""

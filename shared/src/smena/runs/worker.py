@@ -14,7 +14,7 @@ from smena.db.database import Database
 from smena.db.notifications import Notifications
 from smena.http.problems import Problem
 from smena.observability.metrics import RUN_SECONDS, RUNS_AT_WORK, RUNS_FINISHED, RUNS_TAKEN_AGAIN
-from smena.runs.context import RunContext
+from smena.runs.context import RunContext, RunPostponedError
 from smena.runs.problems import gave_up, stored_problem
 from smena.runs.run import Run, RunState
 from smena.runs.store import RunLostError, RunStore
@@ -119,6 +119,8 @@ class RunWorker:
             except asyncio.CancelledError:
                 await self._hand_back(run)
                 raise
+            except RunPostponedError as later:
+                await self._write(self._store.postpone, run, later.after_seconds, later.waiting)
             except Problem as problem:
                 await self._end_badly(run, problem)
             except Exception as error:  # noqa: BLE001 - whatever a handler raises is stored with its run

@@ -82,8 +82,9 @@ class PostgresApplyRows:
         """Which of these rows some run of the diff has not ended with."""
         found = await fetch(
             self._session,
-            "select distinct n from catalog_sync.apply_row where diff = %s and n = any(%s) "
-            "and state in ('planned', 'sent') order by n",
+            "select distinct r.n from catalog_sync.apply_row r join catalog_sync.run on run.id = r.run "
+            "where r.diff = %s and r.n = any(%s) and r.state in ('planned', 'sent') "
+            "and run.state in ('queued', 'running') order by r.n",
             (diff_id, list(numbers)),
         )
         return [row[0] for row in found]
@@ -94,6 +95,25 @@ class PostgresApplyRows:
             self._session,
             "select distinct n from catalog_sync.apply_row where diff = %s and state = any(%s) order by n",
             (diff_id, [RowState.CREATED.value, RowState.UPDATED.value, RowState.BOUND.value]),
+        )
+        return [row[0] for row in found]
+
+    async def by_number(self, run: UUID, numbers: Sequence[int]) -> dict[int, ApplyRow]:
+        """Rows of a run by their numbers."""
+        found = await fetch(
+            self._session,
+            f"select {_COLUMNS} from catalog_sync.apply_row where run = %s and n = any(%s)",
+            (run, list(numbers)),
+        )
+        return {row.n: row for row in map(_row, found)}
+
+    async def to_undo(self, run: UUID) -> list[int]:
+        """The rows of a run that wrote, or may have written."""
+        found = await fetch(
+            self._session,
+            "select n from catalog_sync.apply_row where run = %s "
+            "and state in ('created', 'updated', 'sent') order by n",
+            (run,),
         )
         return [row[0] for row in found]
 

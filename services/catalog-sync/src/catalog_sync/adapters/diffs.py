@@ -49,7 +49,6 @@ class PostgresDiffs:
                 not_compared=list(diff.not_compared),
                 identical_kept=diff.identical_kept,
                 bindings_version=diff.bindings_version,
-                owned_by_cabinet=list(diff.owned_by_cabinet),
                 revision=diff.revision,
             )
         )
@@ -75,7 +74,6 @@ class PostgresDiffs:
                 not_compared=list(diff.not_compared),
                 identical_kept=diff.identical_kept,
                 bindings_version=diff.bindings_version,
-                owned_by_cabinet=list(diff.owned_by_cabinet),
             )
             .returning(head.c.id)
         )
@@ -133,12 +131,13 @@ class PostgresDiffs:
         )
         return [_stored(row) for row in found]
 
-    async def applicable(self, diff_id: UUID) -> list[int]:
-        """The numbers of the rows that apply would touch: to be written, or only to be bound."""
+    async def applicable(self, diff_id: UUID, statuses: Collection[Status] = ()) -> list[int]:
+        """The numbers of the rows that apply would touch: to be written, or only to be bound; of some statuses."""
         found = await fetch(
             self._session,
-            "select n from catalog_sync.diff_row where diff = %s and applicable order by n",
-            (diff_id,),
+            "select n from catalog_sync.diff_row where diff = %s and applicable "
+            "and (%s::text[] = '{}' or status = any(%s::text[])) order by n",
+            (diff_id, [one.value for one in statuses], [one.value for one in statuses]),
         )
         return [row[0] for row in found]
 
@@ -246,6 +245,5 @@ def _diff(row: DiffTable) -> Diff:
         not_compared=tuple(row.not_compared),
         identical_kept=row.identical_kept,
         bindings_version=row.bindings_version,
-        owned_by_cabinet=tuple(row.owned_by_cabinet),
         revision=row.revision,
     )

@@ -182,7 +182,6 @@ class DiffTable(CatalogTable, table=True):
     not_compared: list[str] = _texts()
     identical_kept: bool
     bindings_version: str | None
-    owned_by_cabinet: list[str] = _texts()
     revision: int
 
 

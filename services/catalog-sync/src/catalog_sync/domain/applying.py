@@ -23,6 +23,14 @@ class RowState(StrEnum):
     OFFERED = "offered"
     """Stands in the feed; the ERP that fetches it has not answered yet."""
 
+    RESTORED = "restored"
+    PARTLY_RESTORED = "partly-restored"
+    ARCHIVED = "archived"
+    KEPT = "kept"
+    """Every field of the row was changed since: an undo put nothing back."""
+    UNCHANGED = "unchanged"
+    """Stands as before already: an undo had nothing to do."""
+
     @property
     def ended(self) -> bool:
         """Whether nothing more happens to the row."""
@@ -60,6 +68,23 @@ class CabinetIndex:
         return None
 
 
+UNDO_STATES = (
+    RowState.RESTORED,
+    RowState.PARTLY_RESTORED,
+    RowState.ARCHIVED,
+    RowState.KEPT,
+    RowState.UNCHANGED,
+    RowState.FAILED,
+)
+"""How the row of an undo may end."""
+
+
 def counts_of(states: Mapping[str, int]) -> dict[str, int]:
-    """How many rows ended how, every state named."""
-    return {state.value: states.get(state.value, 0) for state in RowState}
+    """How many rows of an apply ended how, every state named."""
+    own = set(UNDO_STATES) - {RowState.FAILED}
+    return {state.value: states.get(state.value, 0) for state in RowState if state not in own}
+
+
+def undo_counts_of(states: Mapping[str, int]) -> dict[str, int]:
+    """How many rows of an undo ended how."""
+    return {state.value: states.get(state.value, 0) for state in UNDO_STATES}

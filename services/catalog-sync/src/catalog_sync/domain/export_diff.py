@@ -41,7 +41,11 @@ def export_row(
     if not item.active:
         return _archived_row(item, counterpart, match, rivals, terms)
     wanted = wanted_of(item, terms)
-    problems = problems_of(wanted, terms)
+    problems = [
+        problem
+        for problem in problems_of(wanted, terms)
+        if counterpart is None or problem.field not in terms.owned  # what is not written can't stand in the way
+    ]
     changes: tuple[Change, ...] = ()
     if any(problem.blocking for problem in problems):
         status = Status.INVALID
@@ -127,4 +131,4 @@ def creation(wanted: Wanted, terms: Terms) -> tuple[Change, ...]:
         (Field.PURCHASE_PRICE, money_value(wanted.purchase_price)),
         (Field.RETAIL_PRICE, money_value(wanted.retail_price)),
     )
-    return tuple(Change(field, None, value) for field, value in values if value is not None and terms.compares(field))
+    return tuple(Change(field, None, value) for field, value in values if value is not None and terms.gives(field))

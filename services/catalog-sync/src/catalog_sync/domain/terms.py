@@ -26,6 +26,7 @@ class Terms:
     """The terms of one diff.
 
     ``fields`` are what is compared and written: what the cabinet can hold and the adapter can write.
+    ``owned`` are fields the cabinet could hold and owns: a new item is given them, an existing one keeps its own.
     ``purchase`` or ``retail`` None means that this price takes no part.
     """
 
@@ -39,10 +40,15 @@ class Terms:
     retail: PriceChoice | None
     purchase_prices: Filling = field(default_factory=dict)
     retail_prices: Filling = field(default_factory=dict)
+    owned: frozenset[Field] = frozenset()
 
     def compares(self, wanted: Field) -> bool:
         """Whether a field takes part."""
         return wanted in self.fields
+
+    def gives(self, wanted: Field) -> bool:
+        """Whether a new item is given a field."""
+        return wanted in self.fields or wanted in self.owned
 
     @property
     def not_compared(self) -> tuple[Field, ...]:

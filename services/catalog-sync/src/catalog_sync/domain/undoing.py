@@ -20,9 +20,10 @@ class RefusedField:
 
 @dataclass(frozen=True, slots=True)
 class PutBack:
-    """The write that undoes a row; None where nothing is left to put back."""
+    """The write that undoes a row, and the item after it; None where nothing is left to put back."""
 
     write: ItemWrite | None
+    item: CabinetItem
     refused: tuple[RefusedField, ...] = ()
 
 
@@ -33,7 +34,8 @@ def put_back(before: CabinetItem | None, written: ItemWrite, found: CabinetItem)
     and refused where it holds a third value. What the run made is archived, whatever was changed in it since.
     """
     if before is None:
-        return PutBack(_write(found, replace(found, active=False)) if found.active else None)
+        target = replace(found, active=False)
+        return PutBack(_write(found, target) if found.active else None, target)
     target, refused = found, list[RefusedField]()
     for field, name in _NAMES.items():
         old, put, now = getattr(before, name), _written(written, name, before), getattr(found, name)
@@ -43,7 +45,7 @@ def put_back(before: CabinetItem | None, written: ItemWrite, found: CabinetItem)
             target = replace(target, **{name: old})
         else:
             refused.append(RefusedField(field, _value(name, put), _value(name, now)))
-    return PutBack(_write(found, target) if target != found else None, tuple(refused))
+    return PutBack(_write(found, target) if target != found else None, target, tuple(refused))
 
 
 _NAMES = {
@@ -57,7 +59,7 @@ _NAMES = {
     Field.RETAIL_PRICE: "retail_price",
     Field.ACTIVE: "active",
 }
-_CLEARED = ("group", "article", "purchase_price", "retail_price", "barcodes")
+_CLEARED = ("unit", "group", "article", "vat_rate", "purchase_price", "retail_price", "barcodes")
 
 
 def _written(written: ItemWrite, name: str, before: CabinetItem) -> object:
@@ -86,7 +88,9 @@ def _value(name: str, value: object) -> Value:
 def _write(found: CabinetItem, target: CabinetItem) -> ItemWrite:
     """Everything as found but the fields that go back; one that goes back to nothing is cleared."""
     values = {one.name: getattr(target, one.name) for one in fields(target)}
-    cleared = frozenset(name for name in _CLEARED if not values[name] and getattr(found, name))
+    cleared = frozenset(
+        name for name in _CLEARED if values[name] in (None, ()) and getattr(found, name) != values[name]
+    )
     values["unit"] = values["unit"] or ""
     values["vat_rate"] = values["vat_rate"] or VatRate.NONE
     return ItemWrite(**values, clear=cleared)

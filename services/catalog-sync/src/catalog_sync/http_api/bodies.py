@@ -162,7 +162,11 @@ class VersionsBody(ApiModel):
 
 
 class DiffBody(ApiModel):
-    """The head of a diff; counts and versions are there once it is ready."""
+    """The head of a diff; counts and versions are there once it is ready.
+
+    ``not_compared`` are fields the cabinet cannot hold, the adapter cannot write or the cabinet owns; the last are
+    ``owned_by_cabinet``: given to new items only.
+    """
 
     id: UUID
     state: Literal["computing", "ready", "failed"]
@@ -176,6 +180,7 @@ class DiffBody(ApiModel):
     counts: dict[str, Any] | None
     versions: VersionsBody
     not_compared: list[str]
+    owned_by_cabinet: list[str]
     identical_rows_listed: bool
     progress: dict[str, int | None]
     error: dict[str, Any] | None
@@ -183,8 +188,16 @@ class DiffBody(ApiModel):
     computed_at: Instant | None
 
 
+class RefusedFieldBody(ApiModel):
+    """A field an undo left alone: it holds ``found``, no longer what the run had ``written``."""
+
+    field: str
+    written: str | bool | None
+    found: str | bool | None
+
+
 class ApplyRowBody(ApiModel):
-    """How one row of an apply run stands; ``before`` is what the cabinet held."""
+    """How one row of an apply or undo run stands; ``before`` is what the cabinet held."""
 
     id: str
     state: str
@@ -192,6 +205,7 @@ class ApplyRowBody(ApiModel):
     message: str | None
     sent_at: Instant | None
     before: CabinetItemBody | None
+    refused: list[RefusedFieldBody]
 
 
 class BindingBody(ApiModel):

@@ -17,8 +17,8 @@ from catalog_sync.http_api.problems import explain, problem_of
 from catalog_sync.ports.records import Diff, DiffState
 from catalog_sync.use_cases.describe_register import refusal_of
 from catalog_sync.use_cases.pull_erp import EmptyCatalogueError
-from catalog_sync.use_cases.refusals import RefusedError, after_shift_not_offered, sync_not_allowed
-from catalog_sync.use_cases.request_apply import request_apply
+from catalog_sync.use_cases.refusals import RefusedError, sync_not_allowed
+from catalog_sync.use_cases.request_apply import AFTER_SHIFT, AskedApply, request_apply
 from catalog_sync.use_cases.request_diff import AskedDiff, AskedPrice, request_diff
 from catalog_sync.use_cases.services import Services
 from smena.cabinets.port import CabinetError
@@ -87,16 +87,31 @@ class RowsQuery(PageQuery):
     q: Annotated[str, Field(max_length=200)] = ""
 
 
+class StatusesBody(ApiModel):
+    """Rows chosen by their status; an identical row is only bound."""
+
+    status: Annotated[list[Literal["missing", "differs", "identical"]], Field(min_length=1, max_length=3)]
+
+
 class ApplyBody(ApiModel):
-    """What to apply: all rows that would be written or bound, or the named ones.
+    """What to apply: all rows that would be written or bound, the named ones, or those of some statuses.
+
+    ``after-shift`` waits until the register's shift is closed; ``now``, asked for the same rows, ends the waiting.
 
     By ``route`` ``file`` nothing is called: ``GET /runs/{id}/file`` gives the file for the cabinet's own import, and
     its rows are ``handed-over`` until a reading of the cabinet shows them.
     """
 
-    rows: Literal["all"] | Annotated[list[RowId], Field(min_length=1, max_length=ROWS_NAMED_MAX)]
+    rows: Literal["all"] | Annotated[list[RowId], Field(min_length=1, max_length=ROWS_NAMED_MAX)] | StatusesBody
     when: Literal["now", "after-shift"] = "now"
     route: Route = Route.CALL
+
+    @property
+    def chosen(self) -> list[int] | frozenset[Status] | None:
+        """The rows as the use case takes them; None are all."""
+        if isinstance(self.rows, StatusesBody):
+            return frozenset(map(Status, self.rows.status))
+        return None if isinstance(self.rows, str) else [int(row) for row in self.rows]
 
     @model_validator(mode="after")
     def _fits(self) -> "ApplyBody":
@@ -128,6 +143,7 @@ def diff_body(diff: Diff, run: Run | None, language: str) -> DiffBody:
         counts=diff.counts if state is DiffState.READY else None,
         versions=VersionsBody(erp=diff.erp_version, cabinet=diff.cabinet_version),
         not_compared=list(diff.not_compared),
+        owned_by_cabinet=sorted(request.owned_by_cabinet) if request.direction is Direction.EXPORT else [],
         identical_rows_listed=diff.identical_kept,
         progress={"done": run.done, "total": run.total} if run else {"done": 0, "total": None},
         error=shown_problem(run.error, language) if run and state is not DiffState.READY else None,
@@ -176,6 +192,7 @@ def diff_routes(services: Services) -> APIRouter:
                 ),
                 register=register,
                 organization=organization,
+                owned=services.config.cabinet(register.cabinet).fields.of_cabinet,
                 person=caller.person,
                 open_work=services.open_work,
                 runs=services.runs,
@@ -209,18 +226,15 @@ def diff_routes(services: Services) -> APIRouter:
     async def apply(diff_id: UUID, body: ApplyBody, request: Request, caller: writer) -> JSONResponse:
         diff, _ = await seen(diff_id, caller)
         try:
-            if body.when != "now":
-                raise after_shift_not_offered()
             run = await request_apply(
                 diff,
-                None if body.rows == "all" else [int(row) for row in body.rows],
+                AskedApply(caller.person, body.chosen, body.when == AFTER_SHIFT, body.route),
                 config=services.config,
                 cabinet_of=services.cabinet_of,
                 catalogue_of=services.catalogue_of,
                 open_work=services.open_work,
                 runs=services.runs,
                 clock=services.clock,
-                route=body.route,
             )
         except (RefusedError, CabinetError, ErpError, EmptyCatalogueError) as error:
             raise explain(error) or error from error

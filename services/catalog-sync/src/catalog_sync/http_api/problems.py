@@ -20,6 +20,8 @@ KINDS: dict[str, ProblemKind] = {
         declare("diff-outdated", 409, ru="Данные изменились", en="The diff is outdated"),
         declare("after-shift-not-offered", 422, ru="Ожидание смены не предлагается", en="After-shift is not offered"),
         declare("rows-not-applicable", 422, ru="Эти строки не записываются", en="Rows not applicable"),
+        declare("run-not-ended", 409, ru="Запись ещё идёт", en="The run has not ended"),
+        declare("run-not-undoable", 422, ru="Это не возвращают", en="The run cannot be undone"),
         declare("matches-refused", 409, ru="Не сопоставлено", en="Not matched"),
         declare("bindings-busy", 409, ru="Связи заняты", en="The bindings are busy"),
         declare("file-route-not-offered", 422, ru="Файлом не выгружается", en="No file for this cabinet"),

@@ -8,12 +8,13 @@ from fastapi.responses import JSONResponse
 
 from catalog_sync.domain.applying import RowState
 from catalog_sync.http_api.access import organization_for, visible_cabinet
-from catalog_sync.http_api.bodies import ApplyRowBody, BindingBody, CabinetItemBody
+from catalog_sync.http_api.bodies import ApplyRowBody, BindingBody, CabinetItemBody, RefusedFieldBody
 from catalog_sync.http_api.problems import problem_of
 from catalog_sync.ports.records import ApplyRow
 from catalog_sync.use_cases.refusals import erp_not_connected
 from catalog_sync.use_cases.request_apply import APPLY_RUN
 from catalog_sync.use_cases.services import Services
+from catalog_sync.use_cases.undo_run import UNDO_RUN
 from smena.http.auth import Principal, require
 from smena.http.models import ApiModel
 from smena.http.paging import Page, PageQuery, decode_cursor, encode_cursor, page
@@ -49,6 +50,7 @@ def _row_body(row: ApplyRow) -> ApplyRowBody:
         message=row.message,
         sent_at=row.sent_at,
         before=CabinetItemBody.of(row.before) if row.before else None,
+        refused=[RefusedFieldBody(field=one.field, written=one.written, found=one.found) for one in row.refused],
     )
 
 
@@ -73,14 +75,14 @@ def run_rows_routes(services: Services) -> APIRouter:
             await work.commit()
         return run_accepted(run, "/catalog/v1/erp-pulls", request)
 
-    @router.get("/runs/{run_id}/rows", summary="How each row of an apply run stands")
+    @router.get("/runs/{run_id}/rows", summary="How each row of an apply or undo run stands")
     async def list_run_rows(
         run_id: UUID, query: Annotated[RunRowsQuery, Query()], caller: reader
     ) -> Page[ApplyRowBody]:
         after = int(decode_cursor(query.cursor, int)[0] or 0) if query.cursor else 0
         async with services.open_work() as work:
             run = await services.runs.get(work.session, run_id)
-            if run is None or run.kind != APPLY_RUN or not all(map(caller.sees, run.organizations)):
+            if run is None or run.kind not in {APPLY_RUN, UNDO_RUN} or not all(map(caller.sees, run.organizations)):
                 raise not_found("Работа", "The run")
             rows = await work.apply_rows.page(run_id, state=query.state, after=after, limit=query.limit + 1)
         shown = rows[: query.limit]

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from catalog_sync.domain.applying import RowState
 from catalog_sync.domain.prices import PriceChoice
-from catalog_sync.domain.rows import DiffRow, Direction
+from catalog_sync.domain.rows import DiffRow, Direction, Field
 from catalog_sync.domain.selection import Selection
 from catalog_sync.domain.undoing import RefusedField
 from smena.cabinets.items import CabinetItem, ItemWrite
@@ -39,6 +39,7 @@ class DiffRequest:
     purchase: PriceChoice | None
     retail: PriceChoice | None
     as_of: date
+    owned_by_cabinet: frozenset[Field] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,6 @@ class Diff:
     not_compared: tuple[str, ...] = ()
     identical_kept: bool = True
     bindings_version: str | None = None
-    owned_by_cabinet: tuple[str, ...] = ()
     revision: int = 0
 
 

@@ -175,8 +175,8 @@ class Diffs(Protocol):
         """Stored rows after a number, of one status and with a text in them where asked."""
         ...
 
-    async def applicable(self, diff_id: UUID) -> list[int]:
-        """The numbers of the rows that apply would touch: to be written, or only to be bound."""
+    async def applicable(self, diff_id: UUID, statuses: Collection[Status] = ()) -> list[int]:
+        """The numbers of the rows that apply would touch: to be written, or only to be bound; of some statuses."""
         ...
 
     async def rows_by_number(self, diff_id: UUID, numbers: Sequence[int]) -> dict[int, StoredRow]:
@@ -229,6 +229,14 @@ class ApplyRows(Protocol):
 
     async def under_way(self, diff_id: UUID, numbers: Sequence[int]) -> list[int]:
         """Which of these rows some run of the diff has not ended with."""
+        ...
+
+    async def by_number(self, run: UUID, numbers: Sequence[int]) -> dict[int, ApplyRow]:
+        """Rows of a run by their numbers."""
+        ...
+
+    async def to_undo(self, run: UUID) -> list[int]:
+        """The rows of a run that wrote, or may have written."""
         ...
 
     async def written_of(self, diff_id: UUID) -> list[int]:

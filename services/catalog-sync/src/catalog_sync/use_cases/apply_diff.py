@@ -124,7 +124,7 @@ class DiffApplier:
             return
         async with self._ports.open_work() as work:
             await self._ports.hold(work.session)
-            await record_outcomes(work, self._run, self._diff, outcomes, self._ports.clock.now())
+            await record_outcomes(work, self._run, self._diff, outcomes, self._ports.clock.now(), self._ports.person)
             reach("apply.before-commit")
             await work.commit()
         await self._say_progress()

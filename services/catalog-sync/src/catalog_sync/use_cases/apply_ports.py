@@ -13,7 +13,7 @@ from smena.config.model import SmenaConfig
 
 @dataclass(frozen=True, slots=True)
 class ApplyPorts:
-    """``hold`` proves in a transaction that the run is still this worker's."""
+    """``hold`` proves in a transaction that the run is still this worker's; ``person`` asked for it."""
 
     config: SmenaConfig
     cabinet: Cabinet
@@ -21,3 +21,4 @@ class ApplyPorts:
     clock: Clock
     hold: Callable[[AsyncSession], Awaitable[None]]
     progress: Callable[[int, int], Awaitable[None]]
+    person: str | None = None

@@ -29,6 +29,7 @@ class ErpSides:
     received: frozenset[str]
     terms: Terms
     version: str
+    bindings_version: str
 
 
 async def gather(
@@ -57,6 +58,7 @@ async def _gather(
         received=frozenset(received),
         terms=terms,
         version=await work.erp.version(organization.id),
+        bindings_version=await work.bindings.version(cabinet),
     )
 
 
@@ -71,6 +73,7 @@ def terms_of(request: DiffRequest, organization: Organization, capabilities: Cap
         as_of=request.as_of,
         purchase=request.purchase,
         retail=request.retail,
+        owned=_owned(request, capabilities),
     )
 
 
@@ -130,9 +133,16 @@ def _shows_cabinet_item(request: DiffRequest, bound: frozenset[str]) -> Callable
 def _fields(request: DiffRequest, capabilities: Capabilities) -> frozenset[Field]:
     readable = fields_of(capabilities.readable_fields)
     if request.direction is Direction.EXPORT:
-        return readable & fields_of(capabilities.writable_fields)
+        return readable & fields_of(capabilities.writable_fields) - request.owned_by_cabinet
     wanted = IMPORTED_FIELDS if request.retail is not None else IMPORTED_FIELDS - {Field.RETAIL_PRICE}
     return readable & wanted
+
+
+def _owned(request: DiffRequest, capabilities: Capabilities) -> frozenset[Field]:
+    """What the cabinet owns it keeps from the ERP; an import takes it over like any other field."""
+    if request.direction is Direction.IMPORT:
+        return frozenset()
+    return fields_of(capabilities.writable_fields) & request.owned_by_cabinet
 
 
 async def _filling(

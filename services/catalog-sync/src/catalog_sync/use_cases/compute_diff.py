@@ -63,6 +63,7 @@ async def compute_diff(
         computed_at=clock.now(),
         erp_version=sides.version,
         cabinet_version=reading.version,
+        bindings_version=sides.bindings_version,
         counts=counts_body(counts),
         not_compared=tuple(field.value for field in sides.terms.not_compared),
         identical_kept=identical_kept,

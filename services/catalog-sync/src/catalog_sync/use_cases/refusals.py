@@ -83,11 +83,31 @@ def diff_outdated(rows: list[str]) -> RefusedError:
 
 
 def after_shift_not_offered() -> RefusedError:
-    """Waiting for a shift's end is not there yet."""
+    """An import writes no prices into a cabinet: there is no shift to wait for."""
     return RefusedError(
         "after-shift-not-offered",
-        "Запись после закрытия смены пока не предлагается: укажите when = now.",
-        "Applying after the shift is not offered: send when = now.",
+        "Ждать закрытия смены можно только при выгрузке в кабинет: укажите when = now.",
+        "Only an export can wait for the shift's end: send when = now.",
+    )
+
+
+def run_not_ended(state: str) -> RefusedError:
+    """A run that is still at work can't be undone."""
+    return RefusedError(
+        "run-not-ended",
+        "Запись ещё идёт: дождитесь её конца и повторите.",
+        "The run has not ended: wait for its end and ask again.",
+        state=state,
+    )
+
+
+def run_not_undoable(kind: str) -> RefusedError:
+    """Only a run that wrote to a cabinet can be undone."""
+    return RefusedError(
+        "run-not-undoable",
+        "Вернуть можно только выгрузку в кабинет: загрузку в 1С и само возвращение так не отменяют.",
+        "Only an export into a cabinet can be undone; an import into 1C and an undo cannot.",
+        kind=kind,
     )
 
 

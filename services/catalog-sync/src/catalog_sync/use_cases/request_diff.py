@@ -1,12 +1,13 @@
 """Accept a diff to be computed: every default filled in, every refusal said at once."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from catalog_sync.domain.prices import PriceChoice, PriceSource
-from catalog_sync.domain.rows import Direction
+from catalog_sync.domain.rows import Direction, Field
 from catalog_sync.domain.selection import Selection, SelectionKind
 from catalog_sync.ports.records import Diff, DiffRequest, DiffState
 from catalog_sync.ports.repositories import OpenWork
@@ -48,12 +49,13 @@ async def request_diff(
     *,
     register: Register,
     organization: Organization,
+    owned: Collection[str],
     person: str,
     open_work: OpenWork,
     runs: RunStore,
     clock: Clock,
 ) -> Diff:
-    """Queue the computation of a diff; answers its head.
+    """Queue the computation of a diff; answers its head. ``owned`` are the fields the cabinet owns.
 
     Raises:
         RefusedError: a price source, a price type, a selection or a document that cannot be.
@@ -64,6 +66,7 @@ async def request_diff(
         purchase=_purchase(asked, register),
         retail=_retail(asked, register, organization),
         as_of=asked.as_of or clock.now().astimezone(ZoneInfo(organization.timezone)).date(),
+        owned_by_cabinet=frozenset(Field(name) for name in owned),
     )
     if asked.direction is Direction.IMPORT and asked.selection.kind is SelectionKind.GOODS_RECEIPTS:
         raise selection_not_offered(asked.selection.kind.value)

@@ -83,5 +83,5 @@ async def _record(run: UUID, diff: Diff, outcomes: Sequence[Outcome], ports: App
     if outcomes:
         async with ports.open_work() as work:
             await ports.hold(work.session)
-            await record_outcomes(work, run, diff, outcomes, ports.clock.now())
+            await record_outcomes(work, run, diff, outcomes, ports.clock.now(), ports.person)
             await work.commit()

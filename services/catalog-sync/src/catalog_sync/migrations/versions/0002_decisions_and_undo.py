@@ -10,8 +10,6 @@ depends_on = None
 STATEMENTS = (
     "alter table catalog_sync.binding add column bound_by text",
     "alter table catalog_sync.diff add column bindings_version text",
-    "alter table catalog_sync.diff add column owned_by_cabinet text[] not null default '{}'",
-    "alter table catalog_sync.diff alter column owned_by_cabinet drop default",
     "alter table catalog_sync.diff add column revision integer not null default 0",
     "alter table catalog_sync.diff alter column revision drop default",
     "alter table catalog_sync.apply_row add column written bytea",
