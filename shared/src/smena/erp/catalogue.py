@@ -1,6 +1,6 @@
 """The ERP's catalogue, in our words, and the port that reads and writes it."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
@@ -41,6 +41,25 @@ class ErpPrice:
     price: Kopecks
     effective_at: datetime
     document_number: str | None = None
+    document_ref: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ItemKey:
+    """What a walk over keys tells of an item: another version, group or barcode means that its details changed."""
+
+    ref: str
+    version: str | None
+    group: str | None
+    barcodes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentKey:
+    """What a walk over keys tells of a document: another version means that it changed."""
+
+    ref: str
+    version: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,16 +159,28 @@ class ErpCatalogue(Protocol):
     ``ErpUnavailableError`` when it was certainly not sent. The caller holds the lease of the base.
     """
 
-    def items(self) -> AsyncIterator[Sequence[ErpItem]]:
-        """All items that are no groups, page by page, with units, groups and barcodes resolved."""
+    def item_keys(self) -> AsyncIterator[Sequence[ItemKey]]:
+        """The keys of all items that are no groups, page by page: cheap, and complete when it ends without an error."""
         ...
 
-    def prices(self) -> AsyncIterator[Sequence[ErpPrice]]:
-        """All posted price settings, page by page."""
+    def items(self, refs: Collection[str] | None = None) -> AsyncIterator[Sequence[ErpItem]]:
+        """The named items, or all that are no groups, page by page, with units, groups and barcodes resolved."""
         ...
 
-    def goods_receipts(self) -> AsyncIterator[Sequence[GoodsReceipt]]:
-        """All posted goods receipts, page by page."""
+    def price_setting_keys(self) -> AsyncIterator[Sequence[DocumentKey]]:
+        """The keys of all posted price settings."""
+        ...
+
+    def prices(self, refs: Collection[str] | None = None) -> AsyncIterator[Sequence[ErpPrice]]:
+        """The prices of the named posted settings, or of all, page by page; a document's are on one page."""
+        ...
+
+    def goods_receipt_keys(self) -> AsyncIterator[Sequence[DocumentKey]]:
+        """The keys of all posted goods receipts."""
+        ...
+
+    def goods_receipts(self, refs: Collection[str] | None = None) -> AsyncIterator[Sequence[GoodsReceipt]]:
+        """The named posted goods receipts, or all, page by page."""
         ...
 
     async def warehouse_kind(self, ref: str) -> str | None:

@@ -47,17 +47,20 @@ select ref, fresh from moved
 SAVE_PRICES = """
 with moved as (
     select i.*, known.item_ref is null as fresh
-    from unnest(%s::text[], %s::text[], %s::timestamptz[], %s::text[], %s::bigint[])
-         as i(item_ref, price_type, effective_at, document_number, price)
+    from unnest(%s::text[], %s::text[], %s::timestamptz[], %s::text[], %s::bigint[], %s::text[])
+         as i(item_ref, price_type, effective_at, document_number, price, document_ref)
     left join catalog_sync.price known
       on known.organization = %s and known.item_ref = i.item_ref and known.price_type = i.price_type
      and known.effective_at = i.effective_at and known.document_number = i.document_number
-    where known.price is distinct from i.price or not known.active
+    where known.price is distinct from i.price or not known.active or known.document_ref <> i.document_ref
+       or (known.document_ref is null and i.document_ref is not null)
 ), written as (
-    insert into catalog_sync.price (organization, item_ref, price_type, effective_at, document_number, price, active)
-    select %s, item_ref, price_type, effective_at, document_number, price, true from moved
+    insert into catalog_sync.price as held
+        (organization, item_ref, price_type, effective_at, document_number, price, active, document_ref)
+    select %s, item_ref, price_type, effective_at, document_number, price, true, document_ref from moved
     on conflict (organization, item_ref, price_type, effective_at, document_number)
-    do update set price = excluded.price, active = true
+    do update set price = excluded.price, active = true,
+        document_ref = coalesce(excluded.document_ref, held.document_ref)
 )
 select item_ref, price_type, effective_at, document_number, fresh from moved
 """
@@ -119,7 +122,9 @@ class PostgresErpSide:
     async def save_prices(self, organization: str, prices: Sequence[ErpPrice]) -> list[Written]:
         """Write what changed; a setting may stand only once in a batch."""
         keys = [(p.item_ref, p.price_type, p.effective_at, p.document_number or "") for p in prices]
-        columns = transposed(((*key, price.price) for key, price in zip(keys, prices, strict=True)), 5)
+        columns = transposed(
+            ((*key, price.price, price.document_ref) for key, price in zip(keys, prices, strict=True)), 6
+        )
         moved = await self._all(SAVE_PRICES, (*columns, organization, organization))
         await self._moved(organization, len(moved))
         fresh = {(ref, kind, at, number): is_new for ref, kind, at, number, is_new in moved}
@@ -155,25 +160,6 @@ class PostgresErpSide:
         if gone:
             await self.save_items(organization, gone)
         return len(gone)
-
-    async def withdraw_absent_prices(self, organization: str, seen: Collection[tuple[str, str, datetime, str]]) -> int:
-        """Take the settings out of force that a full walk of the ERP did not meet."""
-        rows = await self._all(
-            "select item_ref, price_type, effective_at, document_number from catalog_sync.price "
-            "where organization = %s and active",
-            (organization,),
-        )
-        gone = transposed((row for row in rows if tuple(row) not in seen), 4)
-        if gone[0]:
-            await self._all(
-                "update catalog_sync.price p set active = false "
-                "from unnest(%s::text[], %s::text[], %s::timestamptz[], %s::text[]) as t(item, kind, at, number) "
-                "where p.organization = %s and p.item_ref = t.item and p.price_type = t.kind "
-                "and p.effective_at = t.at and p.document_number = t.number returning 1",
-                (*gone, organization),
-            )
-        await self._moved(organization, len(gone[0]))
-        return len(gone[0])
 
     async def withdraw_absent_receipts(self, organization: str, seen: Collection[str]) -> int:
         """Take the goods receipts out of force that a full walk of the ERP did not meet."""
@@ -298,7 +284,8 @@ def _line_values(receipts: Sequence[GoodsReceipt]) -> list[tuple[Any, ...]]:
 
 
 def _archived(item: ErpItem) -> ErpItem:
-    return replace(item, active=False)
+    """Without a version: one that comes back is read anew."""
+    return replace(item, active=False, version=None)
 
 
 def _typed(row: Sequence[Any], zone: ZoneInfo) -> TypedPrice:

@@ -1,4 +1,4 @@
-"""Tables of imports: rows on their way into the ERP, and the feed for an ERP that fetches."""
+"""Tables of imports and pulls: rows on their way into the ERP, the feed, and what was read from a walked ERP."""
 
 from datetime import datetime
 from uuid import UUID
@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import ARRAY, BigInteger, Column, DateTime, Index, LargeBinary, Text, text
 from sqlmodel import Field
 
-from catalog_sync.adapters.tables import CatalogTable, table
+from catalog_sync.adapters.tables import CatalogTable, PriceRow, table
 
 
 class ImportRowTable(CatalogTable, table=True):
@@ -42,7 +42,19 @@ class FeedEntryTable(CatalogTable, table=True):
     acknowledged_at: datetime | None = Field(sa_column=Column(DateTime(timezone=True)))
 
 
+class PulledDocumentTable(CatalogTable, table=True):
+    """The version of a document as last read from an ERP that is walked."""
+
+    __tablename__ = "pulled_document"
+
+    organization: str = Field(primary_key=True)
+    kind: str = Field(primary_key=True)
+    ref: str = Field(primary_key=True)
+    version: str | None
+
+
 OPEN = text("state = 'open'")
 _feed = table(FeedEntryTable).c
 Index("feed_entry_open", _feed.organization, _feed.position, postgresql_where=OPEN)
 Index("feed_entry_item", _feed.cabinet, _feed.cabinet_item_id, postgresql_where=OPEN)
+Index("price_document", table(PriceRow).c.organization, table(PriceRow).c.document_ref)

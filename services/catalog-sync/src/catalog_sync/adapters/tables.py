@@ -82,6 +82,7 @@ class PriceRow(CatalogTable, table=True):
     document_number: str = Field(primary_key=True)
     price: int = Field(sa_type=BigInteger)
     active: bool
+    document_ref: str | None
 
 
 class GoodsReceiptRow(CatalogTable, table=True):

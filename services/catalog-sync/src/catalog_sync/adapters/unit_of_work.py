@@ -10,6 +10,7 @@ from catalog_sync.adapters.feed import PostgresFeed
 from catalog_sync.adapters.handed_files import PostgresHandedFiles
 from catalog_sync.adapters.import_rows import PostgresImportRows
 from catalog_sync.adapters.item_lookup import PostgresItemLookup
+from catalog_sync.adapters.pulled import PostgresPulled
 from smena.db.unit_of_work import UnitOfWork
 
 
@@ -24,6 +25,7 @@ class PostgresCatalogWork(UnitOfWork):
     apply_rows: PostgresApplyRows
     imports: PostgresImportRows
     feed: PostgresFeed
+    pulled: PostgresPulled
     lookup: PostgresItemLookup
     handed: PostgresHandedFiles
 
@@ -36,6 +38,7 @@ class PostgresCatalogWork(UnitOfWork):
         self.apply_rows = PostgresApplyRows(self.session)
         self.imports = PostgresImportRows(self.session)
         self.feed = PostgresFeed(self.session)
+        self.pulled = PostgresPulled(self.session)
         self.lookup = PostgresItemLookup(self.session)
         self.handed = PostgresHandedFiles(self.session)
 

@@ -14,6 +14,7 @@ from catalog_sync.domain.rows import Status
 from catalog_sync.ports.handed_files import HandedFiles
 from catalog_sync.ports.imports import Feed, ImportRows
 from catalog_sync.ports.large_diffs import LargeDiffs
+from catalog_sync.ports.pulling import Pulled
 from catalog_sync.ports.records import (
     ApplyRow,
     Binding,
@@ -49,10 +50,6 @@ class ErpSide(Protocol):
 
     async def archive_absent(self, organization: str, seen: Collection[str]) -> int:
         """Archive the active items a full walk of the ERP did not meet."""
-        ...
-
-    async def withdraw_absent_prices(self, organization: str, seen: Collection[tuple[str, str, datetime, str]]) -> int:
-        """Take the settings out of force that a full walk of the ERP did not meet."""
         ...
 
     async def withdraw_absent_receipts(self, organization: str, seen: Collection[str]) -> int:
@@ -313,6 +310,11 @@ class CatalogWork(Protocol):
     @property
     def handed(self) -> HandedFiles:
         """Files handed to a person for a cabinet."""
+        ...
+
+    @property
+    def pulled(self) -> Pulled:
+        """Versions of what was read from an ERP that is walked."""
         ...
 
     async def one_state(self) -> None:

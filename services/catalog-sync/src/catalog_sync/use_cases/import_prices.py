@@ -134,7 +134,8 @@ class PriceImporter:
 
     def _in_force(self, held: HeldPrices) -> list[ErpPrice]:
         at = held.at.replace(tzinfo=self._zone())
-        return [ErpPrice(ref, held.price_type, price, at, held.number) for ref, price in sorted(held.prices.items())]
+        prices = sorted(held.prices.items())
+        return [ErpPrice(ref, held.price_type, price, at, held.number, held.ref) for ref, price in prices]
 
 
 def _wrong(setting: PriceSetting, held: HeldPrices) -> str | None:

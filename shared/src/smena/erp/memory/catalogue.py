@@ -1,19 +1,23 @@
 """A catalogue that is a few lists."""
 
 from collections import deque
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from hashlib import blake2b
+from typing import TypeVar
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from smena.erp.catalogue import (
+    DocumentKey,
     ErpItem,
     ErpPrice,
     FoundItems,
     GoodsReceipt,
     HeldPrices,
     ItemChange,
+    ItemKey,
     PriceSetting,
 )
 from smena.erp.errors import ErpError, ErpOutcomeUnknownError, ErpRefusedError
@@ -21,6 +25,7 @@ from smena.erp.item_writes import BarcodeTakenError, ItemMovedError
 from smena.kinds.barcode import normalise_barcode
 
 ROWS_PER_PAGE = 500
+Row = TypeVar("Row")
 
 
 class MemoryCatalogue:
@@ -48,6 +53,7 @@ class MemoryCatalogue:
         self.price_types = {"Розничная"}
         self.price_documents: dict[str, tuple[PriceSetting, HeldPrices]] = {}
         self.writes: list[tuple[str, str]] = []
+        self.keys_read = self.details_read = 0
         self._zone = ZoneInfo(timezone)
         self._taught: bool | None = None
         self._failures: deque[tuple[str, ErpError, bool]] = deque()
@@ -56,23 +62,45 @@ class MemoryCatalogue:
         """Let the next call of this name fail; ``after_effect`` lets a write happen before."""
         self._failures.append((call, error, after_effect))
 
-    async def items(self) -> AsyncIterator[Sequence[ErpItem]]:
-        """All items, page by page."""
+    async def item_keys(self) -> AsyncIterator[Sequence[ItemKey]]:
+        """All keys."""
         self._may_fail()
-        for first in range(0, len(self.all_items), ROWS_PER_PAGE):
-            yield self.all_items[first : first + ROWS_PER_PAGE]
+        for page in _pages([_told(item) for item in self.all_items]):
+            self.keys_read += len(page)
+            yield [ItemKey(item.ref, item.version, item.group, item.barcodes) for item in page]
 
-    async def prices(self) -> AsyncIterator[Sequence[ErpPrice]]:
-        """All price settings, page by page."""
+    async def items(self, refs: Collection[str] | None = None) -> AsyncIterator[Sequence[ErpItem]]:
+        """All items or the named ones, page by page."""
         self._may_fail()
-        for first in range(0, len(self.all_prices), ROWS_PER_PAGE):
-            yield self.all_prices[first : first + ROWS_PER_PAGE]
+        for page in _pages([_told(item) for item in self.all_items if refs is None or item.ref in refs]):
+            self.details_read += len(page)
+            yield page
 
-    async def goods_receipts(self) -> AsyncIterator[Sequence[GoodsReceipt]]:
-        """All goods receipts, page by page."""
+    async def price_setting_keys(self) -> AsyncIterator[Sequence[DocumentKey]]:
+        """A key for each document that set prices."""
         self._may_fail()
-        for first in range(0, len(self.all_goods_receipts), ROWS_PER_PAGE):
-            yield self.all_goods_receipts[first : first + ROWS_PER_PAGE]
+        for page in _pages(sorted(self._price_documents().items())):
+            yield [DocumentKey(ref, _digest(repr(prices))) for ref, prices in page]
+
+    async def prices(self, refs: Collection[str] | None = None) -> AsyncIterator[Sequence[ErpPrice]]:
+        """Prices of all documents or the named ones."""
+        self._may_fail()
+        for page in _pages(sorted(self._price_documents().items())):
+            found = [price for ref, prices in page if refs is None or ref in refs for price in prices]
+            if found:
+                yield found
+
+    async def goods_receipt_keys(self) -> AsyncIterator[Sequence[DocumentKey]]:
+        """All keys."""
+        self._may_fail()
+        for page in _pages(self.all_goods_receipts):
+            yield [DocumentKey(receipt.ref, _digest(repr(receipt))) for receipt in page]
+
+    async def goods_receipts(self, refs: Collection[str] | None = None) -> AsyncIterator[Sequence[GoodsReceipt]]:
+        """All goods receipts or the named ones, page by page."""
+        self._may_fail()
+        for page in _pages([one for one in self.all_goods_receipts if refs is None or one.ref in refs]):
+            yield page
 
     async def warehouse_kind(self, ref: str) -> str | None:
         """The kind of a warehouse; None when it is not known."""
@@ -86,7 +114,7 @@ class MemoryCatalogue:
     async def read_item(self, ref: str) -> ErpItem | None:
         """One item."""
         self._before("read_item")
-        return self._shown(self._held(ref))
+        return _shown(self._held(ref))
 
     async def find_items(self, ref: str, change: ItemChange, barcodes: Sequence[str]) -> FoundItems:
         """By reference, barcode, name and article."""
@@ -96,9 +124,9 @@ class MemoryCatalogue:
         ours = self._held(ref)
         if ours is not None:
             self._taught = True
-        shown = [replace(item, group=None) for item in self.all_items]
+        shown = [_without_group(item) for item in self.all_items]
         return FoundItems(
-            self._shown(ours),
+            _shown(ours),
             tuple(item for item in shown if wanted & _digits(item.barcodes)),
             tuple(item for item in shown if item.ref != ref and (item.name, item.article or "") == same),
         )
@@ -121,12 +149,12 @@ class MemoryCatalogue:
         """Change an item that is as it is known."""
         failure = self._before("change_item")
         held = self._held(known.ref)
-        if held is None or (known.version is not None and held.version != known.version):
+        if held is None or (known.version is not None and _told(held).version != known.version):
             raise ItemMovedError(f"Товар «{known.name}» изменён после чтения")
         changed = self._changed(held, change)
         self._store(changed)
         self.writes.append(("change", known.ref))
-        return _answered(replace(changed, group=None), failure)
+        return _answered(changed, failure)
 
     async def add_barcode(self, ref: str, barcode: str) -> None:
         """Give a barcode."""
@@ -190,7 +218,8 @@ class MemoryCatalogue:
 
     def _in_force(self, held: HeldPrices) -> list[ErpPrice]:
         at: datetime = held.at.replace(tzinfo=self._zone)
-        return [ErpPrice(ref, held.price_type, price, at, held.number) for ref, price in held.prices.items()]
+        prices = sorted(held.prices.items())
+        return [ErpPrice(ref, held.price_type, price, at, held.number, held.ref) for ref, price in prices]
 
     def _changed(self, held: ErpItem, change: ItemChange) -> ErpItem:
         if change.unit is not None and change.unit not in self.units:
@@ -202,9 +231,13 @@ class MemoryCatalogue:
     def _held(self, ref: str) -> ErpItem | None:
         return next((item for item in self.all_items if item.ref == ref), None)
 
-    @staticmethod
-    def _shown(item: ErpItem | None) -> ErpItem | None:
-        return None if item is None else replace(item, group=None)
+    def _price_documents(self) -> dict[str, list[ErpPrice]]:
+        """The prices by the document that set them, which is told by number, type and instant."""
+        found: dict[str, list[ErpPrice]] = {}
+        for price in self.all_prices:
+            ref = price.document_ref or f"{price.document_number}|{price.price_type}|{price.effective_at.isoformat()}"
+            found.setdefault(ref, []).append(replace(price, document_ref=ref))
+        return found
 
     def _store(self, item: ErpItem) -> None:
         self.all_items = [item if held.ref == item.ref else held for held in self.all_items]
@@ -227,7 +260,29 @@ class MemoryCatalogue:
 def _answered(item: ErpItem, failure: ErpError | None) -> ErpItem:
     if failure is not None:
         raise failure
-    return item
+    return _without_group(item)
+
+
+def _told(item: ErpItem) -> ErpItem:
+    """An item with a version that moves with every change, also one a test makes by hand."""
+    return replace(item, version=_digest(repr(item)))
+
+
+def _without_group(item: ErpItem) -> ErpItem:
+    return replace(_told(item), group=None)
+
+
+def _shown(item: ErpItem | None) -> ErpItem | None:
+    return None if item is None else _without_group(item)
+
+
+def _digest(text: str) -> str:
+    return blake2b(text.encode(), digest_size=8).hexdigest()
+
+
+def _pages(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
+    for first in range(0, len(rows), ROWS_PER_PAGE):
+        yield rows[first : first + ROWS_PER_PAGE]
 
 
 def _digits(barcodes: Iterable[str]) -> set[str]:

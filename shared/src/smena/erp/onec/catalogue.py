@@ -1,6 +1,7 @@
-"""The catalogue port over 1C's OData: walks in pages, with groups, units, rates and barcodes resolved."""
+"""The catalogue port over 1C's OData: walks over keys, details of what changed, and single changes."""
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from time import monotonic
@@ -10,6 +11,7 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from smena.erp.catalogue import (
+    DocumentKey,
     ErpItem,
     ErpPrice,
     FoundItems,
@@ -17,6 +19,7 @@ from smena.erp.catalogue import (
     GoodsReceiptLine,
     HeldPrices,
     ItemChange,
+    ItemKey,
     PriceSetting,
 )
 from smena.erp.onec.base import OneCBase, Record
@@ -25,17 +28,31 @@ from smena.erp.onec.groups import group_paths
 from smena.erp.onec.item_writer import ItemWriter
 from smena.erp.onec.literals import EMPTY_REF, MOMENT_FORMAT, guid, parsed_ref
 from smena.erp.onec.price_writer import PriceWriter
-from smena.erp.onec.walk import Walk, walk
+from smena.erp.onec.walk import Walk, chosen, walk
 from smena.kinds.money import Kopecks, NotMoneyError, money_from_number
 from smena.kinds.quantity import NotQuantityError, quantity_from_number
 
+KEYS_PER_REQUEST = 10_000
+"""A key is some 150 bytes of JSON."""
 ITEMS_PER_REQUEST = 1_000
-BARCODES_PER_REQUEST = 2_000
+BARCODES_PER_REQUEST = 10_000
 DOCUMENTS_PER_REQUEST = 100
 SUPPLIERS_PER_REQUEST = 25
 DICTIONARIES_KEPT_SECONDS = 300.0
 
+POSTED = "Posted eq true"
+
 _log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class _Known:
+    """What a walk over keys read beside the items, and how many there are."""
+
+    dictionaries: Dictionaries
+    groups: Mapping[str, str]
+    barcodes: Mapping[str, Sequence[str]]
+    items_seen: int = 0
 
 
 class OneCCatalogue:
@@ -47,20 +64,50 @@ class OneCCatalogue:
         self._writer: ItemWriter | None = None
         self._writer_made = 0.0
         self._prices = PriceWriter(base)
+        self._known: _Known | None = None
 
-    async def items(self) -> AsyncIterator[Sequence[ErpItem]]:
-        """All items that are no groups, marked ones as not active, in the order of their references."""
+    async def item_keys(self) -> AsyncIterator[Sequence[ItemKey]]:
+        """References and versions of all items; groups and barcodes are read whole, since they have no versions."""
         names = self._base.names["item"]
         dictionaries = await self._dictionaries()
-        select = await self._item_fields(dictionaries)
-        groups = await group_paths(self._base)
-        barcodes = await self._barcodes()
-        condition = f"{names['is_group']} eq false"
-        async for rows in walk(self._base, Walk(names["set"], ITEMS_PER_REQUEST, condition, select)):
-            yield [self._item(row, dictionaries, groups, barcodes) for row in rows]
+        metadata = await self._base.metadata()
+        await self._base.require(metadata.missing(names["set"], [names["parent"], names["is_group"]]))
+        known = self._known = _Known(dictionaries, await group_paths(self._base), await self._barcodes())
+        select = f"Ref_Key,DataVersion,{names['parent']}"
+        what = Walk(names["set"], KEYS_PER_REQUEST, f"{names['is_group']} eq false", select)
+        async for rows in walk(self._base, what):
+            known.items_seen += len(rows)
+            yield [
+                ItemKey(
+                    ref,
+                    dictionaries.version_of(row.get("DataVersion")),
+                    known.groups.get(_text(row.get(names["parent"]))),
+                    tuple(known.barcodes.get(ref, ())),
+                )
+                for row in rows
+                for ref in (_text(row.get("Ref_Key")),)
+            ]
 
-    async def prices(self) -> AsyncIterator[Sequence[ErpPrice]]:
-        """Prices of all posted settings, in the order of their documents' references."""
+    async def items(self, refs: Collection[str] | None = None) -> AsyncIterator[Sequence[ErpItem]]:
+        """Items that are no groups, marked ones as not active; named ones as the last walk over keys knew them."""
+        names = self._base.names["item"]
+        known = self._known if refs is not None else None
+        if known is None:
+            known = _Known(await self._dictionaries(), await group_paths(self._base), await self._barcodes())
+        select = await self._item_fields(known.dictionaries)
+        condition = f"{names['is_group']} eq false"
+        what = Walk(names["set"], ITEMS_PER_REQUEST, condition, select)
+        async for rows in chosen(self._base, what, refs, of=known.items_seen):
+            yield [self._item(row, known.dictionaries, known.groups, known.barcodes) for row in rows]
+        self._known = None
+
+    async def price_setting_keys(self) -> AsyncIterator[Sequence[DocumentKey]]:
+        """References and versions of all posted price settings."""
+        async for page in self._document_keys("price-setting"):
+            yield page
+
+    async def prices(self, refs: Collection[str] | None = None) -> AsyncIterator[Sequence[ErpPrice]]:
+        """Prices of posted settings, in the order of their documents' references."""
         names = self._base.names["price-setting"]
         types = await names_by_ref(
             self._base, self._base.names.set_of("price-type"), self._base.names["price-type"]["name"]
@@ -71,20 +118,16 @@ class OneCCatalogue:
             metadata.missing(names["set"], [names["price_type"], "Posted"])
             + metadata.missing_rows(names["set"], section, [names["line_item"], names["line_price"]])
         )
-        async for rows in walk(self._base, Walk(names["set"], DOCUMENTS_PER_REQUEST, "Posted eq true")):
-            prices: list[ErpPrice] = []
-            for row in rows:
-                price_type = types.get(_text(row.get(names["price_type"])), "")
-                effective_at, number = self._instant(row.get("Date")), _text(row.get("Number")).strip() or None
-                for line in _lines(row, section):
-                    price = _price(line.get(names["line_price"]), document=number, line=line.get("LineNumber"))
-                    if price is not None:
-                        item_ref = _text(line.get(names["line_item"]))
-                        prices.append(ErpPrice(item_ref, price_type, price, effective_at, number))
-            yield prices
+        async for rows in chosen(self._base, Walk(names["set"], DOCUMENTS_PER_REQUEST, POSTED), refs):
+            yield [price for row in rows for price in self._prices_of(row, types)]
 
-    async def goods_receipts(self) -> AsyncIterator[Sequence[GoodsReceipt]]:
-        """All posted goods receipts with their suppliers' names."""
+    async def goods_receipt_keys(self) -> AsyncIterator[Sequence[DocumentKey]]:
+        """References and versions of all posted goods receipts."""
+        async for page in self._document_keys("goods-receipt"):
+            yield page
+
+    async def goods_receipts(self, refs: Collection[str] | None = None) -> AsyncIterator[Sequence[GoodsReceipt]]:
+        """Posted goods receipts with their suppliers' names."""
         names = self._base.names["goods-receipt"]
         dictionaries = await self._dictionaries()
         metadata = await self._base.metadata()
@@ -94,7 +137,7 @@ class OneCCatalogue:
             + metadata.missing_rows(names["set"], names["section"], line_fields)
         )
         suppliers: dict[str, str] = {}
-        async for rows in walk(self._base, Walk(names["set"], DOCUMENTS_PER_REQUEST, "Posted eq true")):
+        async for rows in chosen(self._base, Walk(names["set"], DOCUMENTS_PER_REQUEST, POSTED), refs):
             await self._learn_suppliers(suppliers, {_text(row.get(names["supplier"])) for row in rows})
             yield [self._goods_receipt(row, suppliers, dictionaries) for row in rows]
 
@@ -177,6 +220,13 @@ class OneCCatalogue:
         await self._base.require(metadata.missing(names["set"], [*needed, names["is_group"]]))
         return ",".join(("Ref_Key", "DataVersion", "DeletionMark", *needed, *optional, *rates))
 
+    async def _document_keys(self, kind: str) -> AsyncIterator[Sequence[DocumentKey]]:
+        names, metadata = self._base.names[kind], await self._base.metadata()
+        await self._base.require(metadata.missing(names["set"], ["Posted", "DataVersion"]))
+        what = Walk(names["set"], KEYS_PER_REQUEST, POSTED, "Ref_Key,DataVersion")
+        async for rows in walk(self._base, what):
+            yield [DocumentKey(_text(row.get("Ref_Key")), _text(row.get("DataVersion")) or None) for row in rows]
+
     async def _dictionaries(self) -> Dictionaries:
         names = self._base.names
         return await read_dictionaries(
@@ -221,8 +271,20 @@ class OneCCatalogue:
             retail_vat_rate=dictionaries.vat_rate(row.get(names["retail_vat_rate"] + suffix)),
             kind=self._kind(row),
             active=row.get("DeletionMark") is not True,
-            version=_text(row.get("DataVersion")) or None,
+            version=dictionaries.version_of(row.get("DataVersion")),
         )
+
+    def _prices_of(self, row: Record, types: Mapping[str, str]) -> list[ErpPrice]:
+        names = self._base.names["price-setting"]
+        price_type = types.get(_text(row.get(names["price_type"])), "")
+        effective_at, number = self._instant(row.get("Date")), _text(row.get("Number")).strip() or None
+        prices = []
+        for line in _lines(row, names["section"]):
+            price = _price(line.get(names["line_price"]), document=number, line=line.get("LineNumber"))
+            if price is not None:
+                ref = _text(line.get(names["line_item"]))
+                prices.append(ErpPrice(ref, price_type, price, effective_at, number, _text(row.get("Ref_Key"))))
+        return prices
 
     def _kind(self, row: Record) -> str:
         """Our word for the item's kind (``material`` and ``fixed-asset`` too); 1C's own where there is none."""

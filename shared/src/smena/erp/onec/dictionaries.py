@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from hashlib import blake2b
 from typing import Any
 
 from smena.erp.errors import ErpSetupError
@@ -13,6 +14,7 @@ from smena.kinds.vat import VatRate
 
 ROWS_PER_REQUEST = 1_000
 KEY_SUFFIX = "_Key"
+DIGEST_BYTES = 6
 
 
 def unit_word(name: str) -> str:
@@ -32,6 +34,11 @@ class Dictionaries:
     vat_suffix: str = ""
     vat_values: Mapping[VatRate, str] = field(default_factory=dict)
     vat_rates: Mapping[str, VatRate] = field(default_factory=dict)
+    digest: str = ""
+
+    def version_of(self, data_version: Any) -> str | None:
+        """An item's version: 1C's own, and a digest of these words, since a unit renamed changes every item of it."""
+        return f"{data_version}.{self.digest}" if data_version else None
 
     def unit_ref(self, unit: str) -> str:
         """The reference of a unit.
@@ -77,12 +84,14 @@ async def read_dictionaries(base: OneCBase, metadata: Metadata, *, vat_field_of:
         for rows in (metadata.entities[vat_field_of].sections.values() if vat_field_of in metadata.entities else ())
     )
     values = await _catalogue_rates(base) if by_catalogue else _enumeration_rates(base, metadata)
+    words = (sorted(units.items()), sorted(values.items()), by_catalogue)
     return Dictionaries(
         unit_names=units,
         unit_refs={unit_word(name): ref for ref, name in sorted(units.items(), reverse=True)},
         vat_suffix=KEY_SUFFIX if by_catalogue else "",
         vat_values=values,
         vat_rates={value: rate for rate, value in values.items()},
+        digest=blake2b(repr(words).encode(), digest_size=DIGEST_BYTES).hexdigest(),
     )
 
 

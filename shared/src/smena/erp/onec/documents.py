@@ -11,10 +11,8 @@ from smena.erp.onec.base import OneCBase, Record
 from smena.erp.onec.dictionaries import Dictionaries, read_dictionaries
 from smena.erp.onec.forms import SEPARATE_SECTION, Form
 from smena.erp.onec.literals import amount, day_bounds, guid, parsed_ref, text
-from smena.outside.query import quoted
+from smena.erp.onec.walk import by_reference
 
-QUERY_BYTES_MAX = 2_000
-"""IIS refuses a query string beyond 2,048 bytes unless it is told otherwise."""
 ANY_MARKER = "[smena:"
 
 
@@ -102,7 +100,7 @@ class OneCDocuments:
         del first, last
         form = await self._form(kind)
         found: dict[str, ErpSnapshot] = {}
-        for options in _batches([parsed_ref(ref, "reference") for ref in refs], form.select):
+        for options in by_reference([parsed_ref(ref, "reference") for ref in refs], form.select):
             for record in await self._base.records(form.entity_set, options):
                 snapshot = form.snapshot(record)
                 found[snapshot.ref] = snapshot
@@ -196,15 +194,3 @@ def _alike(form: Form, document: ErpDocument, found: ErpSnapshot) -> bool:
         and found.content.get(role, "") == document.refs.get(role, "").lower()
         and found.content["date"][:10] == f"{document.date:%Y-%m-%d}"
     )
-
-
-def _batches(refs: list[str], select: str | None) -> list[dict[str, str]]:
-    """Options of the requests that read these references, each within the limit of an address."""
-    fixed: dict[str, str] = {"$orderby": "Ref_Key"}
-    if select is not None:
-        fixed["$select"] = select
-    room = QUERY_BYTES_MAX - sum(len(name) + len(quoted(value)) + 2 for name, value in fixed.items()) - 40
-    condition_bytes = len(quoted(f"Ref_Key eq {guid('0' * 36)} or "))
-    size = max(1, room // condition_bytes)
-    chunks = [refs[first : first + size] for first in range(0, len(refs), size)]
-    return [{"$filter": " or ".join(f"Ref_Key eq {guid(ref)}" for ref in chunk), **fixed} for chunk in chunks]

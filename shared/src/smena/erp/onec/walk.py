@@ -1,14 +1,19 @@
 """Walk a whole entity set in pages that do not slow down and lose nothing."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass
 
 from smena.erp.errors import ErpRefusedError, ErpUnavailableError
 from smena.erp.onec.base import OneCBase, Record
 from smena.erp.onec.literals import guid
+from smena.outside.query import quoted
 
 REFERENCE = "Ref_Key"
 PAGES_MAX = 1_000_000
+QUERY_BYTES_MAX = 2_000
+"""IIS refuses a query string beyond 2,048 bytes unless it is told otherwise."""
+ROOM_BYTES = 100
+"""Left for the format and a condition beside the references."""
 REFUSED_COMPARISON_STATUSES = frozenset({400, 500, 501})
 
 
@@ -30,6 +35,42 @@ class Walk:
         if condition:
             options["$filter"] = condition
         return options
+
+
+async def chosen(
+    base: OneCBase, what: Walk, refs: Collection[str] | None, *, of: int = 0
+) -> AsyncIterator[list[Record]]:
+    """All entities, or only the named ones: by their references, or by a whole walk where that is fewer requests.
+
+    ``of`` is about how many there are; 0 where nobody counted.
+    """
+    if refs is None:
+        async for rows in walk(base, what):
+            yield rows
+        return
+    wanted = sorted(refs)
+    batches = by_reference(wanted, what.select)
+    if of and len(batches) > of / what.size + 1:
+        names = set(wanted)
+        async for rows in walk(base, what):
+            if found := [row for row in rows if str(row.get(REFERENCE)) in names]:
+                yield found
+        return
+    for options in batches:
+        condition = f"({options['$filter']})" + (f" and {what.condition}" if what.condition else "")
+        if rows := await base.records(what.entity_set, {**options, "$filter": condition}):
+            yield rows
+
+
+def by_reference(refs: Sequence[str], select: str | None) -> list[dict[str, str]]:
+    """Options of the requests that read these references, each within the limit of an address."""
+    fixed: dict[str, str] = {"$orderby": REFERENCE}
+    if select is not None:
+        fixed["$select"] = select
+    room = QUERY_BYTES_MAX - sum(len(name) + len(quoted(value)) + 2 for name, value in fixed.items()) - ROOM_BYTES
+    size = max(1, room // len(quoted(f"{REFERENCE} eq {guid('0' * 36)} or ")))
+    chunks = [refs[first : first + size] for first in range(0, len(refs), size)]
+    return [{"$filter": " or ".join(f"{REFERENCE} eq {guid(ref)}" for ref in chunk), **fixed} for chunk in chunks]
 
 
 class _ComparisonRefusedError(Exception):
