@@ -90,6 +90,28 @@ async def test_an_item_that_was_unbound_is_not_found_any_more_and_the_past_stays
     assert [one[0] for one in items(shop)] == ["ref-1", None]
 
 
+async def test_an_item_that_went_over_to_another_stays_the_others_in_whatever_order_both_are_told(shop: Shop) -> None:
+    now = shop.clock.now()
+    for order in ("ended first", "ended last"):
+        await shop.bind(binding(item=order, ref="old", article=order), told_at=now)
+        over = [binding(item=order, ref="old", bound=False), binding(item=order, ref="new", article=order)]
+        for one in over if order == "ended first" else reversed(over):
+            await shop.bind(one, told_at=now + timedelta(seconds=1))
+
+    await pulled(shop, line("4.10", item="ended first"), line("4.10", item="ended last"))
+
+    assert [one[:2] for one in items(shop)] == [("new", "binding"), ("new", "binding")]
+
+
+async def test_a_match_that_was_taken_back_is_forgotten_by_barcode_and_article_too(shop: Shop) -> None:
+    await shop.bind(binding(barcodes=("4810000000016",), article="X"))
+    await shop.bind(binding(bound=False), told_at=shop.clock.now() + timedelta(seconds=1))
+
+    await pulled(shop, line("1.00", item="new", barcode="4810000000016"), line("1.00", item=None, article="X"))
+
+    assert [one[0] for one in items(shop)] == [None, None]
+
+
 async def test_bindings_and_receipts_that_arrive_at_once_never_miss_each_other(shop: Shop) -> None:
     till = Till()
     for good in range(40):

@@ -63,9 +63,9 @@ _CLEARED = ("unit", "group", "article", "vat_rate", "purchase_price", "retail_pr
 
 
 def _written(written: ItemWrite, name: str, before: CabinetItem) -> object:
-    """What the cabinet held after the write: a None or no barcodes left the before-value."""
+    """What the cabinet held after the write: a None, no barcodes or an empty unit left the before-value."""
     value = getattr(written, name)
-    return getattr(before, name) if value in (None, ()) else value
+    return getattr(before, name) if value in (None, (), "") else value
 
 
 def _same(name: str, left: object, right: object) -> bool:

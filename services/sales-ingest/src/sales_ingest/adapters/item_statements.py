@@ -30,8 +30,9 @@ on conflict (cabinet, cabinet_item_id) do update
 set organization = excluded.organization, item_ref = excluded.item_ref, name = excluded.name, unit = excluded.unit,
 vat_rate = excluded.vat_rate, price = excluded.price, article = excluded.article, bound = excluded.bound,
 told_at = excluded.told_at
-where known.told_at <= excluded.told_at
+where known.told_at <= excluded.told_at and (excluded.bound or known.item_ref = excluded.item_ref)
 """
+"""A tie that ended ends only itself: where its item of the cabinet went over to another, both are told at once."""
 
 FORGET_BARCODES = "delete from sales_ingest.binding_barcode where cabinet = %s and cabinet_item_id = %s"
 
