@@ -8,15 +8,14 @@ from smena.http.problems import Problem, Words, WrongValueError
 from smena.http.standard_problems import INVALID_PAYLOAD, MALFORMED_JSON, not_found
 
 Context = dict[str, Any]
+UNION_BRANCH = re.compile(r"(list|literal|tagged-union|function-[a-z]+|constrained-[a-z]+)\[.*\]")
+"""How pydantic names the branch of a union it tried; no part of where the value stands."""
 
 
 def _allowed(context: Context) -> Words:
     expected = str(context["expected"])
     return Words(f"допустимо: {expected.replace(' or ', ' или ')}", f"allowed are: {expected}")
 
-
-UNION_BRANCH = re.compile(r"(list|literal|tagged-union|function-[a-z]+|constrained-[a-z]+)\[.*\]")
-"""How pydantic names the branch of a union it tried; no part of where the value stands."""
 
 _SENTENCES: dict[str, Callable[[Context], Words]] = {
     "missing": lambda _: Words("обязательное поле отсутствует", "this field is required"),
