@@ -10,6 +10,7 @@ import pytest
 
 from catalog_sync.adapters.files.tables import SpreadsheetReader
 from catalog_sync.domain.files.cells import Sheet
+from catalog_sync.http_api.file_bodies import FileBody
 from integration.catalog_sync.shop import OTHER_TOKEN, READ_TOKEN, TOKEN, Shop, barcode
 from smena.http.route_plans import FILE_BODY_BYTES_MAX
 from unit.catalog_sync.files.books import cells, error, formula, number, text, workbook
@@ -292,3 +293,13 @@ async def test_a_file_over_the_limit_is_refused_while_it_arrives(shop: Shop) -> 
 
     assert answer.status_code == 413
     assert sent <= FILE_BODY_BYTES_MAX // (1 << 20) + 1
+
+
+async def test_the_answer_is_described_and_is_what_was_described(shop: Shop) -> None:
+    answer = await shop.api.get("/openapi.json", headers={"Authorization": f"Bearer {TOKEN}"})
+    operation = answer.json()["paths"]["/catalog/v1/item-files"]["post"]
+    file = await taken(shop, "item-files", "Код;Наименование\n1;Чай\n2;\n".encode())
+
+    schema = operation["responses"]["200"]["content"]["application/json"]["schema"]["$ref"].rsplit("/", 1)[1]
+    assert set(answer.json()["components"]["schemas"][schema]["properties"]) == set(file)
+    assert FileBody.model_validate(file).counts["rejected"] == 1

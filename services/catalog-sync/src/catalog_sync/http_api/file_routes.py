@@ -71,12 +71,7 @@ def file_routes(services: Services) -> APIRouter:
     router = APIRouter(prefix="/catalog/v1", tags=["files"])
     writer = Annotated[Principal, Depends(require("catalog:write"))]
     turns = asyncio.Semaphore(FILES_AT_ONCE_MAX)
-    options: dict[str, Any] = {
-        "max_body_size": FILE_BODY_BYTES_MAX,
-        "response_model": FileBody,
-        "response_class": Response,
-        "responses": {200: {"content": {JSON_MEDIA_TYPE: {}}}},
-    }
+    options: dict[str, Any] = {"max_body_size": FILE_BODY_BYTES_MAX, "response_model": FileBody}
 
     async def answer(
         request: Request, query: FileQuery, caller: Principal, take: Take, layout: Layout, *bare: str
