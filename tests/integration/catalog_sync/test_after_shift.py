@@ -72,7 +72,7 @@ async def test_waiting_counts_no_attempt_however_long_it_lasts(shop: Shop) -> No
     async with asyncio.timeout(30):
         while shop.cabinet.calls.count("read_documents") < 60:
             await shop.work()
-            await asyncio.sleep(0.01)
+            await asyncio.sleep(0)
     shop.cabinet.documents.append(z_report(2, 7, minutes_ago=1))
 
     assert (await ended(shop, run))["state"] == "succeeded"

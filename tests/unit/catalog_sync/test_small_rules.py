@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog_sync.domain.applying import RowState, counts_of
+from catalog_sync.domain.applying import RowState, counts_of, undo_counts_of
 from catalog_sync.domain.binding_events import in_events
 from catalog_sync.domain.registers import sync_refusal
 from catalog_sync.domain.selection import Selection, SelectionKind, in_group, is_selected, split_left_out
@@ -77,5 +77,7 @@ def test_no_event_is_larger_than_allowed_and_nothing_is_lost(sizes: list[int], c
 
 
 def test_every_state_of_a_row_is_counted_by_name() -> None:
-    assert counts_of({"created": 2}) == {**{state.value: 0 for state in RowState}, "created": 2}
+    applied, undone = counts_of({"created": 2}), undo_counts_of({})
+    assert {*applied, *undone} == {state.value for state in RowState}
+    assert (applied["created"], sum(applied.values()), sum(undone.values())) == (2, 2, 0)
     assert [state for state in RowState if not state.ended] == [RowState.PLANNED, RowState.SENT]
