@@ -11,7 +11,7 @@ import msgspec
 from integration.catalog_sync.imports import fill, held
 from integration.catalog_sync.shop import WAREHOUSE, Shop
 from smena.cabinets.items import CabinetItem
-from smena.erp.catalogue import ErpItem, ErpPrice, FoundItems, HeldPrices, ItemChange, PriceSetting
+from smena.erp.catalogue import ErpItem, ErpPrice, FoundItems, HeldPrices, ItemChange, ItemKey, PriceSetting
 from smena.erp.memory import MemoryCatalogue
 
 ROWS = 40
@@ -44,9 +44,9 @@ class FileErp(MemoryCatalogue):
         kept = Kept(self.all_items, self.all_prices, self.price_documents, self.writes)
         self._path.write_bytes(msgspec.json.encode(kept))
 
-    async def items(self) -> AsyncIterator[Sequence[ErpItem]]:
+    async def item_keys(self) -> AsyncIterator[Sequence[ItemKey]]:
         self.load()
-        async for page in super().items():
+        async for page in super().item_keys():
             yield page
 
     async def find_items(self, ref: str, change: ItemChange, barcodes: Sequence[str]) -> FoundItems:

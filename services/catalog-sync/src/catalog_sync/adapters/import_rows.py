@@ -50,6 +50,15 @@ class PostgresImportRows:
         )
         return dict(found)
 
+    async def groups(self, organization: str, refs: Sequence[str]) -> dict[str, str | None]:
+        """Item ref → its group as last read."""
+        found = await fetch(
+            self._session,
+            "select ref, group_path from catalog_sync.item where organization = %s and ref = any(%s)",
+            (organization, list(refs)),
+        )
+        return dict(found)
+
     async def priced(self, run: UUID, numbers: Sequence[int], at: datetime) -> None:
         """Store the intent to send a price document; the first instant stays."""
         await fetch(

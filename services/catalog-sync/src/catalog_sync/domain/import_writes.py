@@ -83,16 +83,20 @@ def picture_of(item: ErpItem | None, row: DiffRow) -> CabinetItem | None:
     if item is None:
         return None
     price = next((change.before for change in row.changes if change.field is Field.RETAIL_PRICE), None)
+    return pictured(item, None if price is None else parse_money(str(price)))
+
+
+def pictured(item: ErpItem, price: Kopecks | None) -> CabinetItem:
+    """An item of the ERP in the form in which before-values are kept; barcodes in the register's order."""
     rate = item.retail_vat_rate if item.retail_vat_rate is not None else item.vat_rate
     return CabinetItem(
         id=item.ref,
         name=item.name,
         article=item.article,
         unit=item.unit,
-        group=item.group,
-        barcodes=item.barcodes,
+        barcodes=tuple(sorted(item.barcodes)),
         vat_rate=rate,
-        retail_price=None if price is None else parse_money(str(price)),
+        retail_price=price,
         kind=item.kind,
         active=item.active,
     )
@@ -109,8 +113,8 @@ def pictured_write(row: DiffRow) -> ItemWrite:
         name=held.name if change.name is None else change.name,
         article=held.article if change.article is None else change.article,
         unit=(held.unit if change.unit is None else change.unit) or "",
-        group=held.group,
-        barcodes=(*write.barcodes_added, *codes),
+        group=None,
+        barcodes=tuple(sorted({*write.barcodes_added, *codes})),
         vat_rate=change.retail_vat_rate or held.vat_rate or VatRate.NONE,
         purchase_price=None,
         retail_price=held.retail_price if write.price is None else write.price,

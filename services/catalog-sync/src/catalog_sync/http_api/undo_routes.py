@@ -28,7 +28,10 @@ def undo_routes(services: Services) -> APIRouter:
         if run is None or run.kind not in {APPLY_RUN, UNDO_RUN} or not all(map(caller.sees, run.organizations)):
             raise not_found("Работа", "The run")
         try:
-            undone = await request_undo(run, caller.person, open_work=services.open_work, runs=services.runs)
+            written = any(services.catalogue_of(organization) is not None for organization in run.organizations)
+            undone = await request_undo(
+                run, caller.person, erp_is_written=written, open_work=services.open_work, runs=services.runs
+            )
         except RefusedError as refused:
             raise problem_of(refused) from refused
         return run_accepted(undone, "/catalog/v1/runs", request)

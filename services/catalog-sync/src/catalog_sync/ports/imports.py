@@ -39,6 +39,10 @@ class ImportRows(Protocol):
         """Item ref → the version the ERP gave it when it was last read."""
         ...
 
+    async def groups(self, organization: str, refs: Sequence[str]) -> dict[str, str | None]:
+        """Item ref → its group as last read."""
+        ...
+
     async def priced(self, run: UUID, numbers: Sequence[int], at: datetime) -> None:
         """Store the intent to send the price document of these rows; the first instant stays."""
         ...

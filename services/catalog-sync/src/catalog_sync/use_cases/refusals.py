@@ -102,11 +102,11 @@ def run_not_ended(state: str) -> RefusedError:
 
 
 def run_not_undoable(kind: str) -> RefusedError:
-    """Only a run that wrote to a cabinet can be undone."""
+    """Only a run that wrote by itself, to a cabinet or into 1C, can be undone."""
     return RefusedError(
         "run-not-undoable",
-        "Вернуть можно только выгрузку в кабинет: загрузку в 1С и само возвращение так не отменяют.",
-        "Only an export into a cabinet can be undone; an import into 1C and an undo cannot.",
+        "Вернуть можно только записанное прямо в кабинет или в 1С: файл, ленту и само возвращение так не отменяют.",
+        "Only what was written straight to a cabinet or into 1C can be undone; a file, the feed and an undo cannot.",
         kind=kind,
     )
 

@@ -34,11 +34,11 @@ UNREADABLE = "Ставка НДС товара в кабинете не расп
 CHANGED = "Изменено позже, не возвращено: "
 
 
-async def request_undo(run: Run, person: str, *, open_work: OpenWork, runs: RunStore) -> Run:
+async def request_undo(run: Run, person: str, *, erp_is_written: bool, open_work: OpenWork, runs: RunStore) -> Run:
     """Queue the undoing of a run; asked again, the same undo is answered.
 
     Raises:
-        RefusedError: the run is no export, or has not ended.
+        RefusedError: the run went by file or feed, is an undo itself, or has not ended.
     """
     if run.kind != APPLY_RUN:
         raise run_not_undoable(run.kind)
@@ -48,8 +48,8 @@ async def request_undo(run: Run, person: str, *, open_work: OpenWork, runs: RunS
         raise run_not_ended(run.state.value)
     async with open_work() as work:
         diff = await work.diffs.get(UUID(run.payload["diff"]))
-        if diff is None or diff.request.direction is not Direction.EXPORT:
-            raise run_not_undoable("import")
+        if diff is None or (diff.request.direction is Direction.IMPORT and not erp_is_written):
+            raise run_not_undoable("feed")
         undo = await runs.create(
             work.session,
             kind=UNDO_RUN,

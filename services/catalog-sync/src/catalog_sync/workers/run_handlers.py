@@ -21,6 +21,7 @@ from catalog_sync.use_cases.pull_erp import pull_erp
 from catalog_sync.use_cases.refusals import erp_not_connected
 from catalog_sync.use_cases.request_apply import AFTER_SHIFT, outdated
 from catalog_sync.use_cases.services import Services
+from catalog_sync.use_cases.undo_import import ImportUndoer
 from catalog_sync.use_cases.undo_run import RunUndoer
 from catalog_sync.workers.apply_import import apply_import
 from smena.cabinets.import_files import import_format
@@ -99,8 +100,13 @@ class RunHandlers:
                 return await DiffApplier(context.run.id, diff, ports).apply()
 
     async def undo(self, context: RunContext) -> dict[str, Any]:
-        """Put back what an apply run wrote to a cabinet."""
+        """Put back what an apply run wrote to a cabinet, or into an ERP."""
         diff = await self._diff_of(context)
+        catalogue = self._services.catalogue_of(diff.organization)
+        if diff.request.direction is Direction.IMPORT and catalogue is not None:
+            side = f"erp:{diff.organization}"
+            async with self._finally_explained(), self._writing(side, diff, context) as ports:
+                return await ImportUndoer(context.run.id, UUID(context.payload["run"]), diff, ports, catalogue).undo()
         async with self._finally_explained(), self._writing(f"cabinet:{diff.cabinet}", diff, context) as ports:
             return await RunUndoer(context.run.id, UUID(context.payload["run"]), diff, ports).undo()
 
@@ -165,9 +171,12 @@ class RunHandlers:
                 person=context.payload.get("by"),
             )
         finally:
-            async with self._services.open_work() as work:
-                await self._leases.release(work.session, fence)
-                await work.commit()
+            await self._give_back(fence)
+
+    async def _give_back(self, fence: Fence) -> None:
+        async with self._services.open_work() as work:
+            await self._leases.release(work.session, fence)
+            await work.commit()
 
     async def _turn(self, name: str, context: RunContext) -> Fence:
         """Wait for the right to write to one side; a run taken up again after a crash has it still."""
