@@ -7,14 +7,13 @@ from operator import attrgetter
 
 from catalog_sync.domain.import_writes import is_import
 from catalog_sync.domain.rows import DiffRow
-from catalog_sync.domain.writes import WRITTEN, write_of
-from smena.cabinets.items import CabinetItem, ItemWrite
+from catalog_sync.domain.writes import WRITTEN
+from smena.cabinets.items import CabinetItem
 from smena.erp.catalogue import ErpItem, GoodsReceipt
 
 DIGEST_BYTES = 16
 # Plain tuples are written down three times as fast as the dataclasses themselves.
-_of_write = attrgetter(*(field.name for field in fields(ItemWrite)))
-_of_item = attrgetter(*(field.name for field in fields(CabinetItem)))
+_of_held = attrgetter(*(field.name for field in fields(CabinetItem)))
 VERSION_MASK = (1 << 8 * DIGEST_BYTES) - 1
 
 
@@ -44,13 +43,14 @@ def row_fingerprint(row: DiffRow) -> bytes:
     if is_import(row):
         item = None if row.item is None else replace(row.item, version=None)
         return _digest(repr((row.key, row.status.value, row.changes, item, row.counterpart)))
-    write = write_of(row) if row.status in WRITTEN else None
-    held = row.counterpart
+    held, written = row.counterpart, row.status in WRITTEN
     told = (
         row.key,
         row.status.value,
-        None if write is None else _of_write(write),
-        None if held is None else _of_item(held),
+        [(change.field.value, change.after) for change in row.changes] if written else None,
+        None if held is None else _of_held(held),
+        # all else a new item's write is made of
+        (row.item.barcodes, row.item.kind) if written and held is None and row.item is not None else None,
     )
     return _digest(repr(told))
 

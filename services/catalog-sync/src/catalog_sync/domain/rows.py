@@ -128,8 +128,8 @@ class Counts:
     def add(self, row: DiffRow) -> None:
         """Count one row."""
         self.by_status[row.status] += 1
-        if row.sort is not None:
-            self.by_sort[row.sort] += 1
+        if (sort := row.sort) is not None:
+            self.by_sort[sort] += 1
 
     def take_back(self, row: DiffRow) -> None:
         """Count one row no longer."""

@@ -146,8 +146,8 @@ def compare(task: Task) -> Comparison:
 
 def _with_unpaired(task: Task, paired: pl.DataFrame, pairs: Pairs, rows: Side) -> pl.DataFrame:
     """The selected rows without a counterpart too, but archived ones without a rival: they show nothing."""
-    alone = task.selected.scatter(paired["i"], False)
-    useful = rows.active.scatter(pairs.rivals["i"].unique(), True)
+    alone = task.selected.clone().scatter(paired["i"], False)
+    useful = rows.active.clone().scatter(pairs.rivals["i"].unique(), True)
     lonely = (alone & useful).arg_true().cast(pl.UInt32)
     none = [pl.lit(None, pl.UInt32).alias("j"), pl.lit(None, pl.Int64).alias("key")]
     flags = [pl.lit(False).alias("equal"), pl.lit(False).alias("bound")]

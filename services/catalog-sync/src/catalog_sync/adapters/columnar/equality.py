@@ -9,12 +9,15 @@ import polars as pl
 
 from catalog_sync.adapters.columnar.codes import CodeBook
 from catalog_sync.adapters.columnar.frames import Catalogues
+from catalog_sync.adapters.columnar.price_columns import winners
 from catalog_sync.adapters.columns import BARCODE_SEPARATOR
 from catalog_sync.domain.comparison import plain_unit
 from catalog_sync.domain.rows import Field
 from catalog_sync.domain.terms import Terms
 from smena.kinds.vat import VatRate
 
+NO_WHITE_SPACE = (("!", "\x80"), ("\u00a1", "\u1680"), ("\u3001", "\U0010ffff"))
+"""Stretches of Unicode without white space, together nearly all of it; texts compare by code points."""
 RATES = [rate.value for rate in VatRate]
 
 
@@ -113,7 +116,8 @@ class _Pairs:
         if prices is None:
             return pl.Series([None], dtype=pl.Int64).new_from_index(0, len(self._erp))
         asked = pl.DataFrame({"ref": self.ours("id")})
-        return asked.join(prices.select("ref", "price"), on="ref", how="left", maintain_order="left")["price"]
+        found = asked.join(prices.select("ref", "price"), on="ref", how="left", maintain_order="left")["price"]
+        return found if len(found) == len(self._erp) else self.price(winners(prices))
 
 
 def _main(codes: pl.Series, book: CodeBook) -> pl.Series:
@@ -131,8 +135,9 @@ def _units(units: pl.Series, plain: Callable[[str], str | None]) -> pl.Series:
 
 
 def _told(texts: pl.Series) -> pl.Series:
-    """Whether there is more than white space, as Python understands it."""
-    return texts.str.contains(r"[^\s\x1c-\x1f]")
+    """Whether there is certainly more than white space: the first sign is none, wherever Unicode has any."""
+    found = [(texts >= first) & (texts < beyond) for first, beyond in NO_WHITE_SPACE]
+    return found[0] | found[1] | found[2]
 
 
 def _blank(texts: pl.Series) -> pl.Series:

@@ -48,7 +48,11 @@ _CABINET_CODES = list(CABINET_SCHEMA).index("codes")
 
 @dataclass(frozen=True, slots=True)
 class Catalogues:
-    """Everything a diff compares. ``purchase`` and ``retail`` have the columns ``ref`` and ``price``."""
+    """Everything a diff compares.
+
+    ``purchase`` and ``retail`` have the columns ``ref`` and ``price``; behind them, where an item may stand several
+    times, the columns by which the last one wins.
+    """
 
     erp: pl.DataFrame
     cabinet: pl.DataFrame

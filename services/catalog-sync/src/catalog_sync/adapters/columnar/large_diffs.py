@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from catalog_sync.adapters.columnar.engine import Comparison, Task, compare
 from catalog_sync.adapters.columnar.frames import BINDING_SCHEMA, CABINET_SCHEMA, ERP_SCHEMA, Catalogues
-from catalog_sync.adapters.columnar.price_columns import COUNT_SETTINGS, filling_of, price_reading, winners
+from catalog_sync.adapters.columnar.price_columns import COUNT_SETTINGS, filling_of, price_reading
 from catalog_sync.adapters.columnar.reading import Reading, read_tables
 from catalog_sync.adapters.columns import BARCODE_SEPARATOR, CABINET_ITEM_COLUMNS, ERP_ITEM_COLUMNS
 from catalog_sync.adapters.fetching import fetch
@@ -113,13 +113,12 @@ def _compare(
     export = request.direction is Direction.EXPORT
     sold = ~stored.erp["kind"].is_in(sorted(LEFT_OUT_KINDS)) if export else None
     left_out = stored.erp.filter(~sold) if sold is not None else stored.erp.clear()
-    prices = {choice: winners(choice, found) for choice, found in priced.items()}
     sides = Catalogues(
         stored.erp.filter(sold) if sold is not None and left_out.height else stored.erp,
         stored.cabinet,
         stored.bindings,
-        prices.get(request.purchase) if request.purchase else None,
-        prices.get(request.retail) if request.retail else None,
+        priced.get(request.purchase) if request.purchase else None,
+        priced.get(request.retail) if request.retail else None,
     )
     bound = stored.bindings["ref" if export else "cabinet_id"]
     wanted = selected(sides.erp if export else sides.cabinet, request, bound, received)

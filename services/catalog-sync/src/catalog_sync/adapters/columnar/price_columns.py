@@ -57,11 +57,9 @@ def price_reading(choice: PriceChoice, organization: str, zone: ZoneInfo, as_of:
     return Reading(query, (organization, [choice.price_type], end), SETTING_SCHEMA)
 
 
-def winners(choice: PriceChoice, found: pl.DataFrame) -> pl.DataFrame:
-    """One row for each item: the price the domain's rule takes."""
-    if not found["ref"].is_duplicated().any():
-        return found
-    order = ["number", "document", "line"] if choice.source is PriceSource.GOODS_RECEIPTS else ["effective", "document"]
+def winners(found: pl.DataFrame) -> pl.DataFrame:
+    """One row for each item: the price the domain's rule takes, by the columns behind ``price`` in their order."""
+    order = [name for name in found.columns if name not in {"ref", "price"}]
     several = found.filter(pl.col("ref").is_duplicated())
     best = several.sort("ref", *order).unique("ref", keep="last", maintain_order=True)
     return pl.concat([found.filter(~pl.col("ref").is_duplicated()), best])
