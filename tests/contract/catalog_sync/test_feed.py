@@ -202,10 +202,8 @@ async def test_a_late_commit_is_never_passed_by_a_later_position(fetching: Shop)
 
     def entry(n: int) -> FeedEntry:
         body = {"key": str(n), "item": {"ref": None}, "price": None}
-        ids = {"diff": uuid4(), "run": uuid4()}
-        return FeedEntry(
-            "romashka", 0, "wk-main", str(n), n=n, body=body, state=FeedState.OPEN, created_at=CHANGED, **ids
-        )
+        state = FeedState.OPEN
+        return FeedEntry("romashka", 0, "wk-main", str(n), uuid4(), uuid4(), n, body, state, created_at=CHANGED)
 
     async def append(n: int, begun: asyncio.Event, may_commit: asyncio.Event) -> None:
         async with fetching.database.session() as session:
