@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
-ADDRESSES = re.compile(r"://|--(extra-)?index|--find-links|--trusted")
+ADDRESSES = re.compile(r"://|--(extra-)?index|--find.links|--trusted")
 PINNED = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^\]]*\])?==([^\s;]+)", re.MULTILINE)
 PACKAGES = ("shared", "services/catalog-sync", "services/sales-ingest", "services/ledger", "deploy/sandbox")
 
