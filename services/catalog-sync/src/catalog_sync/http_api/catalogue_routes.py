@@ -1,11 +1,12 @@
 """The ERP's side: what it pushes, and what is known of it."""
 
 from collections.abc import Sequence
+from operator import attrgetter
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 import msgspec
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import Field
 
 from catalog_sync.http_api.access import organization_for
@@ -16,20 +17,28 @@ from catalog_sync.http_api.intake import (
     ItemRow,
     PriceRow,
     ReceiptRow,
+    Rejected,
+    all_of,
     item_of,
+    items_of,
     price_of,
     receipt_of,
     take_in,
+    take_whole,
 )
 from catalog_sync.ports.records import Written
 from catalog_sync.use_cases.save_catalogue import save_items, save_prices, save_receipts
 from catalog_sync.use_cases.services import Services
+from smena.erp.catalogue import ErpPrice
 from smena.http.auth import Principal, require
 from smena.http.models import ApiModel
 from smena.http.paging import Page, PageQuery, decode_cursor, encode_cursor, page
 from smena.http.payload_errors import PayloadProblem, malformed_json, payload_error
 from smena.http.problems import Words
 from smena.http.route_plans import BULK_BODY_BYTES_MAX
+
+REF = attrgetter("ref")
+SETTING = attrgetter("item_ref", "price_type", "effective_at")
 
 
 class RowErrorBody(ApiModel):
@@ -115,26 +124,32 @@ async def _rows(request: Request, key: str) -> list[msgspec.Raw]:
     return rows
 
 
-def _results(key: str, intake: Intake[Any], names: Sequence[str], written: Sequence[Written]) -> RowResults:
+class _Told(msgspec.Struct):
+    """A ``RowResult`` as it is written: there are thousands in an answer."""
+
+    index: int
+    ref: str | None
+    status: str
+    errors: Sequence[dict[str, str]] = ()
+
+
+def _results(key: str, intake: Intake[Any], names: Sequence[str], written: Sequence[Written]) -> Response:
     results = [
-        RowResult(index=index, ref=name, status=verdict.value)
-        for index, name, verdict in zip(intake.accepted, names, written, strict=True)
+        _Told(index, name, verdict.value) for index, name, verdict in zip(intake.accepted, names, written, strict=True)
     ]
-    results += [
-        RowResult(
-            index=refused.index,
-            ref=refused.name,
-            status="rejected",
-            errors=[
-                RowErrorBody(pointer=f"/{key}/{refused.index}{pointer}", detail=message)
-                for pointer, message in refused.faults
-            ],
-        )
-        for refused in intake.rejected
-    ]
-    results.sort(key=lambda result: result.index)
-    counts = {verdict.value: sum(1 for one in written if one is verdict) for verdict in Written}
-    return RowResults(results=results, counts={**counts, "rejected": len(intake.rejected)})
+    if intake.rejected:
+        results += [
+            _Told(refused.index, refused.name, "rejected", _errors(f"/{key}/{refused.index}", refused))
+            for refused in intake.rejected
+        ]
+        results.sort(key=lambda result: result.index)
+    counts = {verdict.value: written.count(verdict) for verdict in Written}
+    told = {"results": results, "counts": {**counts, "rejected": len(intake.rejected)}}
+    return Response(msgspec.json.encode(told), media_type="application/json")
+
+
+def _errors(row: str, refused: Rejected) -> list[dict[str, str]]:
+    return [{"pointer": f"{row}{pointer}", "detail": message} for pointer, message in refused.faults]
 
 
 def catalogue_routes(services: Services) -> APIRouter:
@@ -147,13 +162,15 @@ def catalogue_routes(services: Services) -> APIRouter:
     @router.put(
         "/items",
         openapi_extra=_listed("items", ItemRow),
+        response_model=RowResults,
         max_body_size=BULK_BODY_BYTES_MAX,
         summary="Take over items of the ERP; an unchanged row costs nothing",
     )
-    async def put_items(request: Request, query: Annotated[OrganizationQuery, Query()], caller: writer) -> RowResults:
+    async def put_items(request: Request, query: Annotated[OrganizationQuery, Query()], caller: writer) -> Response:
         organization = organization_for(config, caller, query.organization)
-        rows = await _rows(request, "items")
-        intake = take_in(rows, ItemRow, item_of, lambda item: item.ref, lambda item: item.ref)
+        intake = take_whole(await request.body(), "items", ItemRow, items_of, REF) or take_in(
+            await _rows(request, "items"), ItemRow, item_of, REF, REF
+        )
         items = list(intake.accepted.values())
         written = await save_items(organization, items, open_work=open_work) if items else []
         return _results("items", intake, [item.ref for item in items], written)
@@ -161,19 +178,19 @@ def catalogue_routes(services: Services) -> APIRouter:
     @router.put(
         "/prices",
         openapi_extra=_listed("prices", PriceRow),
+        response_model=RowResults,
         max_body_size=BULK_BODY_BYTES_MAX,
         summary="Take over price settings of the ERP",
     )
-    async def put_prices(request: Request, query: Annotated[OrganizationQuery, Query()], caller: writer) -> RowResults:
+    async def put_prices(request: Request, query: Annotated[OrganizationQuery, Query()], caller: writer) -> Response:
         organization = organization_for(config, caller, query.organization)
         zone = ZoneInfo(config.organization(organization).timezone)
-        rows = await _rows(request, "prices")
-        intake = take_in(
-            rows,
-            PriceRow,
-            lambda row: price_of(row, zone),
-            lambda price: (price.item_ref, price.price_type, price.effective_at),
-            lambda price: price.item_ref,
+
+        def read(row: PriceRow) -> ErpPrice:
+            return price_of(row, zone)
+
+        intake = take_whole(await request.body(), "prices", PriceRow, all_of(read), SETTING) or take_in(
+            await _rows(request, "prices"), PriceRow, read, SETTING, attrgetter("item_ref")
         )
         prices = list(intake.accepted.values())
         written = await save_prices(organization, prices, open_work=open_work) if prices else []
@@ -182,15 +199,15 @@ def catalogue_routes(services: Services) -> APIRouter:
     @router.put(
         "/goods-receipts",
         openapi_extra=_listed("documents", ReceiptRow),
+        response_model=RowResults,
         max_body_size=BULK_BODY_BYTES_MAX,
         summary="Take over goods receipts of the ERP",
     )
-    async def put_receipts(
-        request: Request, query: Annotated[OrganizationQuery, Query()], caller: writer
-    ) -> RowResults:
+    async def put_receipts(request: Request, query: Annotated[OrganizationQuery, Query()], caller: writer) -> Response:
         organization = organization_for(config, caller, query.organization)
-        rows = await _rows(request, "documents")
-        intake = take_in(rows, ReceiptRow, receipt_of, lambda receipt: receipt.ref, lambda receipt: receipt.ref)
+        intake = take_whole(await request.body(), "documents", ReceiptRow, all_of(receipt_of), REF) or take_in(
+            await _rows(request, "documents"), ReceiptRow, receipt_of, REF, REF
+        )
         receipts = list(intake.accepted.values())
         written = await save_receipts(organization, receipts, open_work=open_work) if receipts else []
         return _results("documents", intake, [receipt.ref for receipt in receipts], written)
