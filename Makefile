@@ -65,6 +65,10 @@ what-works: venv ## Run the whole suite and write the README's table of what wor
 	$(BIN)/python -m pytest tests --junitxml=.state/report.xml
 	$(BIN)/python tests/tidy/what_works.py .state/report.xml
 
+.PHONY: bench
+bench: venv ## Every benchmark beside its own limit in one run, into bench.json (B=names, SCALE=small, ROUNDS=n)
+	@cd tests && ../$(BIN)/python -m bench $(B) --scale $(or $(SCALE),full) --rounds $(or $(ROUNDS),5) --out ../bench.json
+
 .PHONY: format
 format: venv ## Format and mend what can be mended by itself
 	$(BIN)/ruff format .

@@ -1,0 +1,1 @@
+"""Benchmarks: the product beside its own limit, in one run. ``make bench``; never a timed test."""

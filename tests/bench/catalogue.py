@@ -1,0 +1,18 @@
+"""Every benchmark by its name."""
+
+from bench import bus, diffs, ledgers, pushing, receipts
+from bench.measuring import Opened
+
+BENCHES: dict[str, Opened] = {
+    "diff-compute": diffs.computing,
+    "diff-stored": diffs.storing,
+    "push-unchanged": pushing.unchanged,
+    "accept-batch": pushing.accepting,
+    "store-receipts": receipts.storing,
+    "decode-page": receipts.decoding,
+    "pull": receipts.pulling,
+    "relay": bus.relaying,
+    "consume": bus.consuming,
+    "store-documents": ledgers.storing,
+    "requests-per-document": ledgers.delivering,
+}
