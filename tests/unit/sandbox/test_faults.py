@@ -74,6 +74,20 @@ async def test_truncate_announces_the_whole_and_sends_half(http: httpx.AsyncClie
     assert b"".join(received) == whole.content[: len(whole.content) // 2]
 
 
+async def test_half_of_a_batch_is_written_before_the_connection_is_lost(
+    http: httpx.AsyncClient, sandbox: Sandbox
+) -> None:
+    await put(http, do="half-then-drop", when={"times": 1})
+    goods = [{**GOOD["goods"][0], "vendorCode": f"A-{n}", "gtin": None} for n in range(5)]
+
+    with pytest.raises(httpx.TransportError):
+        await http.post(SAVE, json={"goods": goods})
+
+    assert created(sandbox) == 2
+    (entry,) = await log(http)
+    assert (len(entry["body"]["goods"]), entry["committed"], entry["status"]) == (5, True, None)
+
+
 @pytest.mark.parametrize("phase", ["before", "after"])
 async def test_a_delay_stands_before_or_after_the_work(http: httpx.AsyncClient, sandbox: Sandbox, phase: str) -> None:
     await put(http, do="delay", seconds=0.2, phase=phase)

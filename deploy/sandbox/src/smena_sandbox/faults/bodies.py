@@ -89,3 +89,16 @@ def _with_lists(body: bytes, fault: Fault, change: Any) -> bytes:
             if isinstance(value, list) and (fault.asked.lists is None or key in fault.asked.lists):
                 data[key] = change(value)
     return msgspec.json.encode(data)
+
+
+def halved(body: bytes) -> bytes:
+    """A write of which only the first half of each list arrives."""
+    try:
+        content = msgspec.json.decode(body)
+    except msgspec.DecodeError:
+        return body
+    if not isinstance(content, dict):
+        return body
+    return msgspec.json.encode(
+        {name: value[: len(value) // 2] if isinstance(value, list) else value for name, value in content.items()}
+    )

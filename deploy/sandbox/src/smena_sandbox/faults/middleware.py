@@ -11,7 +11,7 @@ from urllib.parse import unquote_plus
 import msgspec
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from smena_sandbox.faults.bodies import HTML_PAGE, changed, error_body, without_late
+from smena_sandbox.faults.bodies import HTML_PAGE, changed, error_body, halved, without_late
 from smena_sandbox.faults.connection import abort
 from smena_sandbox.faults.engine import FaultEngine
 from smena_sandbox.faults.rule import Fault
@@ -79,12 +79,14 @@ class FaultMiddleware:
             return
         if not fault.after:
             await asyncio.sleep(seconds)
+        if do == "half-then-drop":
+            body = halved(body)
         answer = Answer()
         if fault.after or do in {"delay", "empty"}:
             answer = await self._commit(scope, receive, body, entry)
         if fault.after:
             await asyncio.sleep(seconds)
-        if do == "commit-then-drop":
+        if do in {"commit-then-drop", "half-then-drop"}:
             await abort(scope, reset=True)
         elif do == "truncate":
             await self._truncated(scope, send, entry, answer)

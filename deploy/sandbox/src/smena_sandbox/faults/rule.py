@@ -8,7 +8,7 @@ import msgspec
 
 Kind = Literal[
     "drop-before", "commit-then-drop", "delay", "status", "truncate", "html", "empty", "duplicate", "reorder",
-    "late", "429", "401",
+    "late", "429", "401", "half-then-drop",
 ]  # fmt: skip
 
 BEFORE_BY_DEFAULT = frozenset({"delay", "status", "html", "429", "401"})
