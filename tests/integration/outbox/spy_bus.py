@@ -14,11 +14,13 @@ from smena.outbox.relay import Relay
 class SpyBus:
     def __init__(self, answer: Callable[[str], Outcome] = lambda _text: Outcome.CONFIRMED) -> None:
         self.sent: list[str] = []
+        self.batches: list[list[str]] = []
         self.answer = answer
 
     async def publish(self, events: Sequence[OutgoingEvent]) -> list[Outcome]:
         texts = [msgspec.json.decode(decode(event.body).data, type=Note).text for event in events]
         self.sent += texts
+        self.batches.append(texts)
         return [self.answer(text) for text in texts]
 
     async def start(self) -> None: ...

@@ -20,7 +20,8 @@ async def test_what_was_committed_is_sent_in_order_and_marked(desk: Desk) -> Non
     await desk.send(*numbered(250))
     relay = relay_of(desk, bus)
 
-    assert [await relay.pass_once() for _ in range(4)] == [Pass.SENT, Pass.SENT, Pass.SENT, Pass.IDLE]
+    assert [await relay.pass_once() for _ in range(2)] == [Pass.SENT, Pass.IDLE]
+    assert [len(batch) for batch in bus.batches] == [100, 100, 50]
     assert bus.sent == list(numbered(250))
     assert await desk.unsent() == 0
 
@@ -119,7 +120,23 @@ async def test_large_events_go_in_batches_of_bounded_size(desk: Desk, monkeypatc
     await desk.send(*(f"{number}" * 400 for number in range(1, 6)))
     relay = relay_of(desk, bus)
 
-    await relay.pass_once()
-    assert len(bus.sent) == 2
-    assert [await relay.pass_once() for _ in range(3)] == [Pass.SENT, Pass.SENT, Pass.IDLE]
-    assert len(bus.sent) == 5
+    assert [await relay.pass_once() for _ in range(2)] == [Pass.SENT, Pass.IDLE]
+    assert [len(batch) for batch in bus.batches] == [2, 2, 1]
+
+
+async def test_what_follows_a_batch_that_failed_waits(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An event of a later batch never overtakes a failed one of its partition key."""
+    monkeypatch.setattr("smena.outbox.claims.BATCH_ROWS", 3)
+    refused = {"0004"}
+    bus = SpyBus(lambda text: Outcome.FAILED if text in refused else Outcome.CONFIRMED)
+    await desk.send(*numbered(9))
+    relay = relay_of(desk, bus)
+
+    assert await relay.pass_once() is Pass.FAILED
+    assert bus.batches == [["0000", "0001", "0002"], ["0003", "0004", "0005"]]
+    assert await desk.unsent() == 5
+
+    refused.clear()
+    assert await relay.pass_once() is Pass.SENT
+    assert bus.sent[6:] == ["0004", "0005", "0006", "0007", "0008"]
+    assert await desk.unsent() == 0

@@ -2,15 +2,20 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import LiteralString
 from uuid import UUID
 
-from sqlalchemy import exists, func, literal, select, text, update
+from psycopg import sql
+from sqlalchemy import ARRAY, ColumnElement, Table, Uuid, any_, exists, func, literal, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from smena.db.database import raw_connection
 from smena.messaging.port import OutgoingEvent
 from smena.outbox.tables import MessagingTables
 
 BATCH_ROWS = 100
+TURN_ROWS = 400
+"""Rows of one transaction: while one batch is on its way, the one before is marked and the next one fetched."""
 BATCH_BYTES = 8 * 1024 * 1024
 """Large events go in smaller batches, so that their confirmations stay within their deadline."""
 CLAIM_SECONDS_MAX = 60
@@ -26,19 +31,20 @@ class OutboxClaims:
 
     async def take_turn(self) -> bool:
         """Become the one relay of this outbox for this transaction: two at once would overtake each other."""
-        await self._session.execute(
-            text(f"set local idle_in_transaction_session_timeout = '{CLAIM_SECONDS_MAX}s'"),
-        )
         turn = await self._session.execute(
-            text("select pg_try_advisory_xact_lock(hashtextextended(:name, 0))"),
+            text(
+                "select pg_try_advisory_xact_lock(hashtextextended(:name, 0)), "
+                f"set_config('idle_in_transaction_session_timeout', '{CLAIM_SECONDS_MAX}s', true)"
+            ),
             {"name": f"smena relay {self._tables.schema}"},
         )
         return bool(turn.scalar_one())
 
-    async def claim(self) -> list[OutgoingEvent]:
-        """The next rows in order, by what is unsent and never by a cursor: a late commit would be passed over.
+    async def claim(self) -> list[list[UUID]]:
+        """The next rows in order and in batches, by what is unsent and never by a cursor.
 
-        A row that waits after a failure holds back the later ones of its own partition key only.
+        A cursor would pass over a late commit. A row that waits after a failure holds back the later ones of its own
+        partition key only.
         """
         row, earlier = self._tables.outbox, self._tables.outbox.alias("earlier")
         held = exists().where(
@@ -52,29 +58,36 @@ class OutboxClaims:
             select(row.c.id, func.octet_length(row.c.body))
             .where(row.c.sent_at.is_(None), ~held)
             .order_by(row.c.position)
-            .limit(BATCH_ROWS)
+            .limit(TURN_ROWS)
             .with_for_update(skip_locked=True, of=row)
         )
-        ids = _within_bytes([(id_, size) for id_, size in found])
-        if not ids:
-            return []
-        bodies = await self._session.execute(
-            select(row.c.id, row.c.type, row.c.partition_key, row.c.body)
-            .where(row.c.id.in_(ids))
-            .order_by(row.c.position)
-        )
-        return [OutgoingEvent(*each) for each in bodies]
+        return _batches([(id_, size) for id_, size in found])
+
+    async def bodies(self, ids: Sequence[UUID]) -> list[OutgoingEvent]:
+        """The events of a batch, in order.
+
+        In binary form: as text every body would travel at twice its size and be read digit by digit.
+        """
+        connection = await raw_connection(self._session)
+        query = self._about_outbox("select id, type, partition_key, body from {} where id = any(%s) order by position")
+        async with connection.cursor(binary=True) as cursor:
+            await cursor.execute(query, (list(ids),))
+            return [OutgoingEvent(*each) for each in await cursor.fetchall()]
 
     async def mark_sent(self, ids: Sequence[UUID], at: datetime) -> None:
         """These are the bus's now."""
-        row = self._tables.outbox
-        await self._session.execute(update(row).where(row.c.id.in_(ids)).values(sent_at=at, retry_at=None))
+        query = self._about_outbox("update {} set sent_at = %s, retry_at = null where id = any(%s)")
+        connection = await raw_connection(self._session)
+        await connection.execute(query, (at, list(ids)))
 
     async def hold_back(self, ids: Sequence[UUID], seconds: float) -> None:
         """These wait for so long before they are tried again."""
         row = self._tables.outbox
         until = func.clock_timestamp() + literal(timedelta(seconds=seconds))
-        await self._session.execute(update(row).where(row.c.id.in_(ids)).values(retry_at=until))
+        await self._session.execute(update(row).where(_among(row, ids)).values(retry_at=until))
+
+    def _about_outbox(self, query: LiteralString) -> sql.Composed:
+        return sql.SQL(query).format(sql.Identifier(self._tables.schema, self._tables.outbox.name))
 
     async def unsent(self) -> int:
         """How many rows wait for the bus."""
@@ -82,13 +95,19 @@ class OutboxClaims:
         return int((await self._session.execute(select(func.count()).where(row.c.sent_at.is_(None)))).scalar_one())
 
 
-def _within_bytes(sizes: Sequence[tuple[UUID, int]]) -> list[UUID]:
-    """The first rows that fit into one batch; the first one always does."""
-    taken: list[UUID] = []
-    total = 0
+def _among(row: Table, ids: Sequence[UUID]) -> ColumnElement[bool]:
+    """One array, however many ids: a list of parameters would be compiled anew for each number of them."""
+    return row.c.id == any_(literal(list(ids), ARRAY(Uuid)))
+
+
+def _batches(sizes: Sequence[tuple[UUID, int]]) -> list[list[UUID]]:
+    """Rows in their order, each batch within its number and its bytes; a single row is never too large."""
+    batches: list[list[UUID]] = []
+    filled = 0
     for id_, size in sizes:
-        total += size
-        if taken and total > BATCH_BYTES:
-            break
-        taken.append(id_)
-    return taken
+        if not batches or len(batches[-1]) == BATCH_ROWS or filled + size > BATCH_BYTES:
+            batches.append([])
+            filled = 0
+        batches[-1].append(id_)
+        filled += size
+    return batches

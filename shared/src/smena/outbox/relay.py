@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
@@ -31,6 +32,17 @@ class Pass(StrEnum):
     SENT = "sent"
     FAILED = "failed"
     """The bus refused or did not answer: what was confirmed is marked, the rest waits."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Published:
+    """A batch, what the bus answered, and what becomes of its rows."""
+
+    events: Sequence[OutgoingEvent]
+    outcomes: Sequence[Outcome]
+    sent: list[UUID]
+    held: list[UUID]
+    failed: int
 
 
 class Relay:
@@ -83,38 +95,62 @@ class Relay:
             _log.warning("relay.not-flushed", service=self._service, error=str(error))
 
     async def pass_once(self) -> Pass:
-        """Claim one batch, send it, mark what was confirmed."""
+        """Claim what is next, send it batch by batch, mark what was confirmed."""
         async with self._database.session() as session, session.begin():
             claims = OutboxClaims(session, self._tables)
             if not await claims.take_turn():
                 return Pass.IDLE
-            events = await claims.claim()
-            if not events:
+            batches = await claims.claim()
+            if not batches:
                 UNSENT.labels(self._service).set(await claims.unsent())
                 return Pass.IDLE
-            reach("relay.before-publish")
-            outcomes = await self._transport.publish(events)
-            reach("relay.after-publish")
-            sent, held, failed = sort_outcomes(events, outcomes)
-            if sent:
-                await claims.mark_sent(sent, self._clock.now())
-            if held:
-                await claims.hold_back(held, UNROUTABLE_RETRY_SECONDS)
+            published = await self._publish(claims, batches)
             reach("relay.before-mark-commit")
         reach("relay.after-mark-commit")
-        self._count(events, outcomes, sent=len(sent), failed=failed)
-        if failed:
-            return Pass.FAILED
-        return Pass.SENT
+        for one in published:
+            self._count(one)
+        return Pass.FAILED if any(one.failed for one in published) else Pass.SENT
 
-    def _count(self, events: Sequence[OutgoingEvent], outcomes: Sequence[Outcome], *, sent: int, failed: int) -> None:
-        PUBLISHED.labels(self._service).inc(sent)
-        PUBLISH_FAILED.labels(self._service).inc(failed)
-        for event, outcome in zip(events, outcomes, strict=True):
+    async def _publish(self, claims: OutboxClaims, batches: Sequence[Sequence[UUID]]) -> list[_Published]:
+        """One batch after the other; while one is on its way, the one before is marked and the next one fetched.
+
+        What follows a batch that was not confirmed whole waits for the next pass, so that no event overtakes an
+        earlier one of its partition key.
+        """
+        published: list[_Published] = []
+        events = await claims.bodies(batches[0])
+        for following in [*batches[1:], ()]:
+            reach("relay.before-publish")
+            sending = asyncio.create_task(self._transport.publish(events))
+            try:
+                if published:
+                    await self._mark(claims, published[-1])
+                coming = await claims.bodies(following) if following else []
+                outcomes = await sending
+            finally:
+                sending.cancel()
+            reach("relay.after-publish")
+            published.append(_Published(events, outcomes, *sort_outcomes(events, outcomes)))
+            if len(published[-1].sent) < len(events):
+                break
+            events = coming
+        await self._mark(claims, published[-1])
+        return published
+
+    async def _mark(self, claims: OutboxClaims, one: _Published) -> None:
+        if one.sent:
+            await claims.mark_sent(one.sent, self._clock.now())
+        if one.held:
+            await claims.hold_back(one.held, UNROUTABLE_RETRY_SECONDS)
+
+    def _count(self, one: _Published) -> None:
+        PUBLISHED.labels(self._service).inc(len(one.sent))
+        PUBLISH_FAILED.labels(self._service).inc(one.failed)
+        for event, outcome in zip(one.events, one.outcomes, strict=True):
             if outcome is Outcome.UNROUTABLE:
                 UNROUTABLE.labels(event.type).inc()
                 _log.error("relay.unroutable", service=self._service, type=event.type, event_id=str(event.id))
-        self._note(failing=failed > 0, error=f"{failed} of {len(events)} events not confirmed")
+        self._note(failing=one.failed > 0, error=f"{one.failed} of {len(one.events)} events not confirmed")
 
     def _note(self, *, failing: bool, error: str) -> None:
         """Log the beginning and the end of an outage, not each second of it."""
