@@ -24,7 +24,6 @@ from integration.catalog_sync.shop import TOKEN, Shop, item
 from smena.clock import SystemClock
 from smena.erp.catalogue import ErpItem
 from smena.http.services_app import services_app
-from smena.runtime.process import spare_the_collector
 
 ROWS_PER_PUSH = 5_000
 ROWS_PER_BATCH = 1_000
@@ -111,7 +110,6 @@ async def accepting(scale: Scale, servers: Servers) -> AsyncIterator[Bench]:
     async with servers.database(SERVICE) as database, Shop.opened(database.url) as shop:
         product = services_app([(SERVICE, shop.database, _without_storing(shop))], shop.config)
         limit = _plain_application()
-        spare_the_collector()
 
         async def call(app: FastAPI) -> None:
             for _ in range(scale.batches):

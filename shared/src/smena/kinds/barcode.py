@@ -1,10 +1,13 @@
 """Barcodes as they compare: digits only, UPC-A and GTIN-14 brought to EAN-13."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 EAN13_DIGITS = 13
 UPC_A_DIGITS = 12
 GTIN14_DIGITS = 14
+CODES_REMEMBERED = 1 << 15
+"""Normalised forms kept between calls: a shop sells the same codes over and over."""
 IN_STORE_PREFIXES = tuple(str(prefix) for prefix in range(20, 30))
 
 
@@ -25,12 +28,14 @@ class Barcode:
         return len(self.digits) == EAN13_DIGITS and self.digits[:2] in IN_STORE_PREFIXES
 
 
+@lru_cache(maxsize=CODES_REMEMBERED)
 def normalise_barcode(text: str) -> Barcode | None:
     """Bring a barcode to comparable form; None when it has no digits (domain.md, Catalogue).
 
     UPC-A is EAN-13 with a leading zero; GTIN-14 with indicator 0 is EAN-13 (GS1 General Specifications).
     """
-    digits = "".join(character for character in text if character in "0123456789")
+    plain = text.isascii() and text.isdigit()
+    digits = text if plain else "".join(character for character in text if character in "0123456789")
     if not digits:
         return None
     if len(digits) == UPC_A_DIGITS:
@@ -53,5 +58,5 @@ def spellings(barcode: str) -> tuple[str, ...]:
 
 def check_digit(body: str) -> str:
     """The GS1 check digit of a code given without it: weights 3 and 1 from the right."""
-    total = sum(int(digit) * (3 if place % 2 == 0 else 1) for place, digit in enumerate(reversed(body)))
+    total = 3 * sum(map(int, body[-1::-2])) + sum(map(int, body[-2::-2]))
     return str(-total % 10)

@@ -34,6 +34,11 @@ def money_from_number(number: Decimal | float | str) -> Kopecks:
         NotMoneyError: really finer than a kopeck, not finite, or not a number.
     """
     value = number if isinstance(number, Decimal) else _decimal(str(number))
+    if value.is_finite():
+        scaled = value * KOPECKS_PER_RUBLE
+        whole = int(scaled)
+        if whole == scaled and abs(whole) < AMOUNT_KOPECKS_MAX:  # as nearly all amounts are
+            return Kopecks(whole)
     return money_from_decimal(without_float_noise(value, 2))
 
 

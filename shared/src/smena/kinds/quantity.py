@@ -24,7 +24,7 @@ def quantity_from_number(number: Decimal | float | str) -> Thousandths:
         NotQuantityError: finer than a thousandth, not finite, or not a number.
     """
     try:
-        value = Decimal(number.strip()) if isinstance(number, str) else without_float_noise(Decimal(str(number)), 3)
+        value = Decimal(number.strip()) if isinstance(number, str) else _told(number)
     except InvalidOperation as error:
         raise NotQuantityError(f"not a number: {str(number)[:40]!r}") from error
     if not value.is_finite():
@@ -34,6 +34,13 @@ def quantity_from_number(number: Decimal | float | str) -> Thousandths:
     if whole != scaled or abs(whole) >= QUANTITY_THOUSANDTHS_MAX:
         raise NotQuantityError(f"finer than a thousandth or too large: {value}")
     return Thousandths(whole)
+
+
+def _told(number: Decimal | float) -> Decimal:
+    value = number if isinstance(number, Decimal) else Decimal(str(number))
+    if value.is_finite() and value * THOUSANDTHS_PER_UNIT == int(value * THOUSANDTHS_PER_UNIT):
+        return value  # as nearly all quantities are
+    return without_float_noise(value, 3)
 
 
 def format_quantity(quantity: int) -> str:

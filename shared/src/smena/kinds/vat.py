@@ -17,7 +17,10 @@ class VatRate(StrEnum):
     @property
     def percent(self) -> int:
         """Whole percent; 0 for both the zero rate and "without VAT"."""
-        return 0 if self is VatRate.NONE else int(self.value)
+        return _PERCENT[self]
+
+
+_PERCENT = {rate: 0 if rate is VatRate.NONE else int(rate.value) for rate in VatRate}
 
 
 def vat_inside(amount: int, rate: VatRate) -> Kopecks:

@@ -159,8 +159,8 @@ def _line_rows(register: RegisterSetup, receipts: Sequence[ReceiptToStore]) -> I
             digits = Carried(None, source.barcode, None, "").barcode_digits if waits and source.barcode else None
             yield (
                 one.id, one.version, source.position, cabinet, source.name, line.unit, source.unit is not None,
-                source.quantity, line.price, line.price_source.value, sums.gross, sums.discount, sums.receipt_discount,
-                sums.markup, sums.receipt_markup, sums.amount, line.vat_rate.value, line.vat_source.value,
+                source.quantity, line.price, str(line.price_source), sums.gross, sums.discount, sums.receipt_discount,
+                sums.markup, sums.receipt_markup, sums.amount, str(line.vat_rate), str(line.vat_source),
                 line.vat_amount, source.kind, source.mark, source.cabinet_item_id, source.barcode, digits,
-                source.article, line.item_ref, line.resolution.value, line.group,
+                source.article, line.item_ref, str(line.resolution), line.group,
             )  # fmt: skip
