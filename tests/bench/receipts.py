@@ -9,7 +9,7 @@ import msgspec
 import psycopg
 
 from bench import reference_pull
-from bench.cabinet_pages import FIRST_DAY, LINES, MINSK, REGISTER, Pages, made_pages, served
+from bench.cabinet_pages import FIRST_DAY, GOODS, LINES, MINSK, REGISTER, Pages, made_pages, served
 from bench.measuring import Arm, Bench, RateGoal
 from bench.scales import Scale
 from bench.servers import Servers
@@ -18,8 +18,10 @@ from sales_ingest.adapters.unit_of_work import open_work
 from sales_ingest.domain.receipts import receipt_id
 from sales_ingest.domain.registers import RegisterSetup
 from sales_ingest.main import SERVICE
+from sales_ingest.ports.items import BindingToKeep
 from sales_ingest.ports.receipts import ReceiptToStore
 from sales_ingest.use_cases import store_page as storing_page
+from sales_ingest.use_cases.keep_bindings import keep_bindings
 from sales_ingest.use_cases.pull_receipts import Period, pull_receipts
 from sales_ingest.use_cases.read_page import read_page
 from smena.cabinets.documents import DocumentPage
@@ -31,6 +33,7 @@ from smena.cabinets.webkassa.goods_cache import readable_items
 from smena.cabinets.webkassa.joining import join
 from smena.clock import SystemClock
 from smena.db.database import Database
+from smena.kinds.vat import VatRate
 from smena.outside.budget import Budget
 from smena.outside.client import OutsideClient
 from unit.sales_ingest.till import setup
@@ -76,6 +79,7 @@ async def storing(scale: Scale, servers: Servers) -> AsyncIterator[Bench]:
     pages = made_pages(scale.receipts)
     async with servers.database(SERVICE) as database:
         work_of = open_work(database, clock)
+        await bind_all(register, database)
         batches = await prepared(pages, register, database)
         rows = [
             ([_receipt_row(register, one, clock.now()) for one in batch], list(_line_rows(register, batch)))
@@ -156,13 +160,32 @@ async def prepared(pages: Pages, register: RegisterSetup, database: Database) ->
     return batches
 
 
+async def bind_all(register: RegisterSetup, database: Database) -> None:
+    """Every good is bound, as it is in a shop that has synchronised its catalogue."""
+    clock = SystemClock()
+    bindings = [
+        BindingToKeep(
+            str(n), "romashka", f"ref-{n}", f"Товар номер {n}", "шт", VatRate.TWENTY, None, None, (), bound=True
+        )
+        for n in range(1, GOODS + 1)
+    ]
+    await keep_bindings(
+        uuid4(),
+        clock.now(),
+        register.cabinet,
+        bindings,
+        registers={register.id: register},
+        open_work=open_work(database, clock),
+    )
+
+
 async def empty(database: Database) -> None:
-    """Every round begins with nothing stored."""
+    """Every round begins with no document stored; what the shop's items are is known."""
     async with database.session() as session:
         connection = await session.connection()
         found = await connection.exec_driver_sql(
             "select table_name from information_schema.tables where table_schema = 'sales_ingest' "
-            "and table_type = 'BASE TABLE' and not starts_with(table_name, 'alembic')"
+            "and table_type = 'BASE TABLE' and not starts_with(table_name, 'alembic') and not starts_with(table_name, 'binding')"
         )
         names = ", ".join(f"sales_ingest.{row[0]}" for row in found)
         await connection.exec_driver_sql(f"truncate {names} cascade")
@@ -176,6 +199,7 @@ async def pulling(scale: Scale, servers: Servers) -> AsyncIterator[Bench]:
     pages = made_pages(scale.receipts)
     last = pages.days[-1][0].astimezone(MINSK).date()
     async with servers.database(SERVICE) as database, served(pages) as address:
+        await bind_all(register, database)
         cabinet = webkassa(address)
         work_of = open_work(database, clock)
         period = Period(start=pages.days[0][0], end=pages.days[-1][1])
