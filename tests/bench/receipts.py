@@ -164,9 +164,7 @@ async def bind_all(register: RegisterSetup, database: Database) -> None:
     """Every good is bound, as it is in a shop that has synchronised its catalogue."""
     clock = SystemClock()
     bindings = [
-        BindingToKeep(
-            str(n), "romashka", f"ref-{n}", f"Товар номер {n}", "шт", VatRate.TWENTY, None, None, (), bound=True
-        )
+        BindingToKeep(str(n), "romashka", f"ref-{n}", "Товар", "шт", VatRate.TWENTY, None, None, (), bound=True)
         for n in range(1, GOODS + 1)
     ]
     await keep_bindings(
@@ -185,7 +183,7 @@ async def empty(database: Database) -> None:
         connection = await session.connection()
         found = await connection.exec_driver_sql(
             "select table_name from information_schema.tables where table_schema = 'sales_ingest' "
-            "and table_type = 'BASE TABLE' and not starts_with(table_name, 'alembic') and not starts_with(table_name, 'binding')"
+            "and table_type = 'BASE TABLE' and table_name !~ '^(alembic|binding)'"
         )
         names = ", ".join(f"sales_ingest.{row[0]}" for row in found)
         await connection.exec_driver_sql(f"truncate {names} cascade")
