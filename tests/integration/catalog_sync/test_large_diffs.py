@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from random import Random
 from typing import Any
 
 import pytest
 
-from catalog_sync.use_cases import compute_diff, compute_large_diff
+from catalog_sync.use_cases import compute_diff, compute_large_diff, outdated
 from integration.catalog_sync.shop import Shop, barcode, item, price, receipt
 from smena.cabinets.items import CabinetItem
 from smena.erp.catalogue import ErpItem
@@ -32,7 +33,8 @@ SELECTIONS: tuple[dict[str, Any], ...] = (
 @contextmanager
 def large_from(items: int, identical_kept: int = 10_000) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(compute_diff, "LARGE_FROM_ITEMS", items)
+        for module in (compute_diff, outdated):
+            patch.setattr(module, "LARGE_FROM_ITEMS", items)
         for module in (compute_diff, compute_large_diff):
             patch.setattr(module, "IDENTICAL_ROWS_KEPT_MAX", identical_kept)
         yield
@@ -124,3 +126,19 @@ async def test_a_diff_by_columns_is_applied_and_then_identical(shop: Shop) -> No
     assert run["result"]["created"] > 0
     assert run["result"]["updated"] > 0
     assert (again["counts"]["missing"], again["counts"]["differs"]) == (0, 0)
+
+
+async def test_a_moved_row_of_a_large_catalogue_is_found(shop: Shop) -> None:
+    await filled(shop)
+    with large_from(0):
+        diff = await shop.diff()
+        changed = await shop.rows(diff, status="differs")
+        assert len(changed) > 1
+        moved = changed[0]["counterpart"]["id"]
+        shop.cabinet.items[moved] = replace(shop.cabinet.items[moved], name="Кто-то был быстрее")
+
+        refused = await shop.send("POST", f"/diffs/{diff['id']}/apply", {"rows": [row["id"] for row in changed]})
+        rest = await shop.apply(diff, [row["id"] for row in changed[1:]])
+
+    assert (refused.status_code, refused.json()["rows"]) == (409, [changed[0]["id"]])
+    assert rest["result"]["updated"] == len(changed) - 1

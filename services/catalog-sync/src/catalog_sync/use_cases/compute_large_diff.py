@@ -1,7 +1,7 @@
 """Compute a diff of any size: equal pairs stay columns, shown rows pass in chunks from the rule to the table."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -53,6 +53,25 @@ async def compute_large(
         await work.diffs.finish(finished, [])
         await work.commit()
     return {"diff": str(diff.id), **finished.counts}
+
+
+async def compare_large(
+    diff: Diff,
+    organization: Organization,
+    capabilities: Capabilities,
+    keep: Callable[[DiffRow], None],
+    *,
+    only: Collection[str],
+    open_work: OpenWork,
+) -> None:
+    """Compute the rows with the given keys again, from what is stored now, and hand each to ``keep``."""
+    terms = terms_of(diff.request, organization, capabilities)
+    async with open_work() as work:
+        await work.one_state()
+        comparison = await work.large.compare(diff.request, terms, organization.id, organization.timezone, diff.cabinet)
+    async for chunk in _ahead(comparison.rows(settled=True, only=only)):
+        for row in chunk:
+            keep(row)
 
 
 async def _store(work: CatalogWork, diff: Diff, comparison: LargeComparison) -> tuple[Counts, bool] | None:
