@@ -14,8 +14,12 @@ from smena.messaging.port import OutgoingEvent
 from smena.outbox.tables import MessagingTables
 
 BATCH_ROWS = 100
-TURN_ROWS = 400
-"""Rows of one transaction: while one batch is on its way, the one before is marked and the next one fetched."""
+BATCHES_PER_TURN = 4
+"""Batches of one transaction: while one is on its way, the one before is marked and the next one fetched.
+
+What a relay had sent and not committed when it was killed is sent again: at most so much.
+"""
+TURN_ROWS = BATCHES_PER_TURN * BATCH_ROWS
 BATCH_BYTES = 8 * 1024 * 1024
 """Large events go in smaller batches, so that their confirmations stay within their deadline."""
 CLAIM_SECONDS_MAX = 60
@@ -61,7 +65,7 @@ class OutboxClaims:
             .limit(TURN_ROWS)
             .with_for_update(skip_locked=True, of=row)
         )
-        return _batches([(id_, size) for id_, size in found])
+        return _batches([(id_, size) for id_, size in found])[:BATCHES_PER_TURN]
 
     async def bodies(self, ids: Sequence[UUID]) -> list[OutgoingEvent]:
         """The events of a batch, in order.
