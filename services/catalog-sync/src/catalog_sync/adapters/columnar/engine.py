@@ -136,7 +136,7 @@ def compare(task: Task) -> Comparison:
     else:
         bindings = sides.bindings.select(id="cabinet_id", other="ref")
         pairs = match_columns(cabinet, erp, bindings, book)
-    found = pairs.found
+    found = pairs.found.sort("i")
     if not task.selected.all():
         found = found.filter(pl.lit(task.selected).gather("i"))
     equal = (equal_for_export if export else equal_for_import)(found, sides, task.terms, book)

@@ -36,10 +36,7 @@ def equal_for_export(found: pl.DataFrame, sides: Catalogues, terms: Terms, book:
     equal &= unit.is_not_null()
     if terms.compares(Field.UNIT):
         equal &= unit == _units(pairs.theirs("unit"), plain_unit)
-    code = pairs.our_code()
-    equal &= code.is_not_null()
-    if terms.compares(Field.BARCODE):
-        equal &= code == pairs.their_code()
+    equal &= pairs.same_code() if terms.compares(Field.BARCODE) else pairs.has_code()
     rate = pairs.rate(terms)
     equal &= rate.is_in(sorted(terms.vat_rates))
     if terms.compares(Field.VAT_RATE):
@@ -65,7 +62,7 @@ def equal_for_import(found: pl.DataFrame, sides: Catalogues, terms: Terms, book:
         given = pairs.theirs("unit")
         equal &= _blank(given) | (_units(given, plain_unit) == _units(pairs.ours("unit"), plain_unit))
     if terms.compares(Field.BARCODE):
-        equal &= _blank(pairs.theirs("codes")) | (pairs.their_code() == pairs.our_code())
+        equal &= _blank(pairs.theirs("codes")) | pairs.same_code()
     if terms.compares(Field.ARTICLE):
         given = pairs.theirs("article")
         equal &= _blank(given) | (given == pairs.ours("article"))
@@ -86,22 +83,31 @@ class _Pairs:
         self._cabinet = cabinet
         self._sides = sides
         self._book = book
+        self._every_erp = _every_row(erp, sides.erp.height)
+        self._every_cabinet = _every_row(cabinet, sides.cabinet.height)
 
     def ours(self, column: str) -> pl.Series:
         """A column of the ERP's items."""
-        return self._sides.erp[column].gather(self._erp)
+        whole = self._sides.erp[column]
+        return whole if self._every_erp else whole.gather(self._erp)
 
     def theirs(self, column: str) -> pl.Series:
         """A column of the cabinet's items."""
-        return self._sides.cabinet[column].gather(self._cabinet)
+        whole = self._sides.cabinet[column]
+        return whole if self._every_cabinet else whole.gather(self._cabinet)
 
-    def our_code(self) -> pl.Series:
-        """The key of the ERP's main barcode."""
-        return _main(self.ours("codes"), self._book)
+    def has_code(self) -> pl.Series:
+        """Whether the ERP's item has a main barcode."""
+        codes = self.ours("codes")
+        return _decided_by(_digit_first(codes), lambda rest: _main(codes.gather(rest), self._book).is_not_null())
 
-    def their_code(self) -> pl.Series:
-        """The key of the cabinet's main barcode."""
-        return _main(self.theirs("codes"), self._book)
+    def same_code(self) -> pl.Series:
+        """Whether both have a main barcode and it is the same; one spelt alike needs no reading."""
+        ours, theirs = self.ours("codes"), self.theirs("codes")
+        return _decided_by(
+            _digit_first(ours) & (ours == theirs),
+            lambda rest: _main(ours.gather(rest), self._book) == _main(theirs.gather(rest), self._book),
+        )
 
     def rate(self, terms: Terms) -> pl.Series:
         """The retail VAT rate of the ERP's item, as the domain's terms take it."""
@@ -118,6 +124,22 @@ class _Pairs:
         asked = pl.DataFrame({"ref": self.ours("id")})
         found = asked.join(prices.select("ref", "price"), on="ref", how="left", maintain_order="left")["price"]
         return found if len(found) == len(self._erp) else self.price(winners(prices))
+
+
+def _every_row(numbers: pl.Series, height: int) -> bool:
+    """Whether these are all rows in their order, so that nothing need be gathered: mostly so on the rows' side."""
+    return len(numbers) == height and numbers.is_sorted() and not numbers.is_duplicated().any()
+
+
+def _decided_by(certain: pl.Series, slowly: Callable[[pl.Series], pl.Series]) -> pl.Series:
+    """What is certainly true, and for the other rows, by their numbers, what the slower way says."""
+    rest = (~certain.fill_null(False)).arg_true()
+    return certain.scatter(rest, slowly(rest)) if len(rest) else certain
+
+
+def _digit_first(texts: pl.Series) -> pl.Series:
+    """Whether a digit stands first: such a barcode is one, whatever follows."""
+    return (texts >= "0") & (texts < ":")
 
 
 def _main(codes: pl.Series, book: CodeBook) -> pl.Series:
