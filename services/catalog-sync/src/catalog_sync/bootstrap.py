@@ -5,7 +5,6 @@ from typing import Generic, TypeVar
 
 from fastapi import APIRouter
 
-from catalog_sync.adapters.files.diff_workbook import XlsxTable
 from catalog_sync.adapters.files.tables import SpreadsheetReader
 from catalog_sync.adapters.files.waybill_names import load_waybill_names
 from catalog_sync.adapters.files.waybill_xml import XmlWaybillReader
@@ -38,6 +37,7 @@ from smena.runs.routes import run_routes
 from smena.runs.store import RunStore
 from smena.runs.worker import RetryPolicy, RunWorker
 from smena.runtime.service import BackgroundLoop, Runtime, ServiceParts
+from smena.workbooks.table import XlsxTable
 
 READ_RETRY = RetryPolicy(attempts_max=5, first_seconds=1.0, growth=2.0, seconds_max=15.0)
 """Somebody waits for a diff or a pull: after about half a minute he is told what is wrong."""

@@ -18,10 +18,7 @@ from catalog_sync.use_cases.write_diff_table import write_diff_table
 from smena.http.auth import Principal, require
 from smena.http.language import language_of
 from smena.http.standard_problems import not_found
-
-XLSX_MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-WORKBOOKS_AT_ONCE_MAX = 2
-"""Workbooks made at the same time in one process; the others wait."""
+from smena.workbooks.answer import WORKBOOKS_AT_ONCE_MAX, XLSX_ANSWER, XLSX_MEDIA_TYPE
 
 
 def export_routes(services: Services) -> APIRouter:
@@ -34,7 +31,7 @@ def export_routes(services: Services) -> APIRouter:
         "/diffs/{diff_id}.xlsx",
         summary="A diff as a workbook: counts, and every row with what would change",
         response_class=FileResponse,
-        responses={200: {"content": {XLSX_MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}}}}},
+        responses=XLSX_ANSWER,
     )
     async def read_workbook(diff_id: UUID, request: Request, caller: reader) -> FileResponse:
         async with services.open_work() as work:

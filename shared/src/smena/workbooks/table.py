@@ -1,6 +1,7 @@
 """A workbook made row by row, its rows never all in memory; whatever a text begins with, it stays a text."""
 
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ CELL_CHARACTERS_MAX = 32_767
 SHEET_ROWS_MAX = 1_000_000
 """Excel takes 1,048,576; the rest goes to the next sheet."""
 COLUMN_WIDTH = 18
+MONEY, QUANTITY = 2, 3
+"""Places of a sum and of a quantity."""
 WORKBOOK_OPTIONS = {
     "constant_memory": True,
     "strings_to_formulas": False,
@@ -19,12 +22,19 @@ WORKBOOK_OPTIONS = {
 }
 
 
+Cell = str | int | Decimal | None
+"""A decimal is shown with as many places as it has: 2 for sums, 3 for quantities."""
+
+
 class XlsxTable:
     """Sheets of one workbook, written in order."""
 
     def __init__(self, path: Path) -> None:
         self._workbook = Workbook(str(path), {**WORKBOOK_OPTIONS, "tmpdir": str(path.parent)})
         self._bold = self._workbook.add_format({"bold": True})
+        self._decimals = {
+            places: self._workbook.add_format({"num_format": f"0.{'0' * places}"}) for places in (MONEY, QUANTITY)
+        }
         self._sheet: Any = None
         self._name, self._titles = "", list[str]()
         self._row = self._sheets = 0
@@ -34,7 +44,7 @@ class XlsxTable:
         self._name, self._titles, self._sheets = name, list(titles), 0
         self._next_sheet()
 
-    def add(self, rows: Iterable[Sequence[str | int | None]]) -> None:
+    def add(self, rows: Iterable[Sequence[Cell]]) -> None:
         """Write rows below; a full sheet is followed by another one."""
         for row in rows:
             if self._row > SHEET_ROWS_MAX:
@@ -53,11 +63,13 @@ class XlsxTable:
         self._row = 0
         self._write(self._titles, self._bold)
 
-    def _write(self, row: Sequence[str | int | None], style: Any) -> None:
+    def _write(self, row: Sequence[Cell], style: Any) -> None:
         for column, value in enumerate(row):
             if isinstance(value, str):
                 text = value if len(value) <= CELL_CHARACTERS_MAX else f"{value[: CELL_CHARACTERS_MAX - 1]}…"
                 self._sheet.write_string(self._row, column, text, style)
+            elif isinstance(value, Decimal):
+                self._sheet.write_number(self._row, column, value, self._decimals.get(-int(value.as_tuple().exponent)))
             elif value is not None:
                 self._sheet.write_number(self._row, column, value, style)
         self._row += 1

@@ -1,0 +1,1 @@
+"""Workbooks for people: tables written row by row, and the answer that sends one."""
