@@ -8,11 +8,13 @@ from ledger.adapters.sales_desk import HttpSalesDesk
 from ledger.adapters.tables import MESSAGING, RUNS
 from ledger.adapters.unit_of_work import LedgerUnitOfWork
 from ledger.domain.status import DeliveryTiming
+from ledger.http_api.dead_letters import dead_letter_router
 from ledger.http_api.decisions import decision_router
 from ledger.http_api.documents import document_router
 from ledger.http_api.doors import Doors
 from ledger.http_api.reconciliations import reconciliation_router
 from ledger.http_api.replays import replay_routers
+from ledger.use_cases.decide_dead_letter import LetterTools
 from ledger.use_cases.decide_document import Deciding
 from ledger.use_cases.deliver_shift import DeliveryTools
 from ledger.use_cases.known_base import KnownBase
@@ -129,6 +131,7 @@ def assemble(runtime: Runtime, erps: dict[str, ErpDocuments]) -> ServiceParts:
             document_router(doors),
             decision_router(doors),
             reconciliation_router(doors),
+            dead_letter_router(doors, LetterTools(rulebook, runtime.clock, new_work)),
             *replay_routers(doors),
         ),
         consumers=(shifts_consumer(rulebook, runtime.clock, new_work),),

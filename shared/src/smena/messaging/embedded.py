@@ -15,7 +15,7 @@ from smena.contracts.envelope import decode
 from smena.contracts.routing import SUBSCRIPTIONS, Subscription, route_of
 from smena.messaging.book import DeliveryBook, Waiting
 from smena.messaging.chains import Chains
-from smena.messaging.handling import Handled, Handling, Verdict
+from smena.messaging.handling import Handled, Handling, Verdict, tell_dead
 from smena.messaging.port import Consumer, Outcome, OutgoingEvent
 
 POLL_SECONDS = 0.5
@@ -31,6 +31,7 @@ class EmbeddedQueue:
     """One consumer's queue and its reading loop."""
 
     def __init__(self, consumer: Consumer, book: DeliveryBook) -> None:
+        self._consumer = consumer
         self._name = consumer.subscription.consumer
         self._handling = Handling(consumer, book)
         self._book = book
@@ -91,7 +92,7 @@ class EmbeddedQueue:
     async def _settle(self, waiting: Waiting, handled: Handled) -> None:
         if handled.verdict is Verdict.DONE:
             await self._book.settled(waiting.event_id, self._name)
-        elif handled.verdict is Verdict.DEAD:
+        elif handled.verdict is Verdict.DEAD and await tell_dead(self._consumer, waiting.body, handled.reason):
             _log.error("event.dead", consumer=self._name, reason=handled.reason)
             await self._book.bury(waiting.event_id, self._name, handled.reason)
         else:

@@ -145,5 +145,17 @@ class Handling:
         raise _TryAgainError(reason) from error
 
 
+async def tell_dead(consumer: Consumer, body: bytes, reason: str) -> bool:
+    """Let the consumer keep an event that is about to be buried; False: not now, so it must not be buried yet."""
+    if consumer.on_dead is None:
+        return True
+    try:
+        await consumer.on_dead(body, reason)
+    except Exception:  # noqa: BLE001 - whatever it was, the event stays in its queue until it can be kept
+        _log.exception("event.dead-letter-not-kept", consumer=consumer.subscription.consumer)
+        return False
+    return True
+
+
 def _is_outage(state: RetryCallState) -> bool:
     return state.outcome is not None and is_database_outage(state.outcome.exception())

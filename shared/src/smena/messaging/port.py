@@ -39,10 +39,15 @@ class ReceivedEvent:
 
 @dataclass(frozen=True, slots=True)
 class Consumer:
-    """One subscription and what is done with each of its events."""
+    """One subscription and what is done with each of its events.
+
+    ``on_dead`` is given the body and the reason of an event that is about to be buried, whatever killed it; while it
+    fails, nothing is buried and the event stays in its queue.
+    """
 
     subscription: Subscription
     handle: Callable[[ReceivedEvent], Awaitable[None]]
+    on_dead: Callable[[bytes, str], Awaitable[None]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

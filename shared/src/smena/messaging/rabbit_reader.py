@@ -12,7 +12,7 @@ from aio_pika.exceptions import CONNECTION_EXCEPTIONS
 from smena.contracts.envelope import Envelope, decode
 from smena.messaging.book import DeliveryBook
 from smena.messaging.chains import Chains
-from smena.messaging.handling import Handling, Verdict
+from smena.messaging.handling import Handling, Verdict, tell_dead
 from smena.messaging.metrics import HANDLED
 from smena.messaging.port import Consumer, Outcome
 from smena.messaging.rabbit_line import RabbitLine
@@ -30,6 +30,7 @@ class RabbitReader:
     """Handlers run in tasks of their own, so that a lost channel does not cut them off in the middle."""
 
     def __init__(self, url: str, consumer: Consumer, book: DeliveryBook, publisher: RabbitPublisher) -> None:
+        self._consumer = consumer
         self._subscription = consumer.subscription
         self._handling = Handling(consumer, book)
         self._publisher = publisher
@@ -78,8 +79,8 @@ class RabbitReader:
 
     async def _bury(self, message: AbstractIncomingMessage, reason: str) -> bool:
         """The dead letter is written before the message is acknowledged: it may stand there twice, never not at all."""
-        outcome = await self._publisher.bury(self._subscription, message.body, reason)
-        if outcome is not Outcome.CONFIRMED:
+        told = await tell_dead(self._consumer, message.body, reason)
+        if not told or await self._publisher.bury(self._subscription, message.body, reason) is not Outcome.CONFIRMED:
             await asyncio.sleep(BURY_PAUSE_SECONDS)
             return False
         _log.error("event.dead", consumer=self._subscription.consumer, reason=reason)

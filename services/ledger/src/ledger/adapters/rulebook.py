@@ -51,6 +51,13 @@ class ConfiguredRulebook:
         registers = (register.id for register in self._config.registers)
         return tuple(register for register in registers if self._config.organization_of(register).id == organization)
 
+    def concerned(self, organization: str | None, register: str | None) -> str | None:
+        """The configured organisation that an event of these names concerns: its own, else the register's owner."""
+        if any(one.id == organization for one in self._config.organizations):
+            return organization
+        known = any(one.id == register for one in self._config.registers)
+        return self._config.organization_of(register).id if known and register is not None else None
+
     def _rules(self, register: Register) -> DocumentRules:
         documents = register.documents
         erp = self._config.erp_of(self._config.organization_of(register.id).id)

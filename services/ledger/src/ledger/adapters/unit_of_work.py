@@ -1,10 +1,12 @@
 """One transaction of the ledger."""
 
 from ledger.adapters.audit import SqlAudit
+from ledger.adapters.dead_letters import SqlDeadLetters
 from ledger.adapters.documents import SqlDocuments
 from ledger.adapters.erp_bases import SqlErpBases
 from ledger.adapters.shifts import SqlRevisions, SqlShifts
 from ledger.ports.audit import Audit
+from ledger.ports.dead_letters import DeadLetters
 from ledger.ports.repositories import Documents, ErpBases, Revisions, Shifts
 from smena.db.unit_of_work import UnitOfWork
 
@@ -17,6 +19,7 @@ class LedgerUnitOfWork(UnitOfWork):
     documents: Documents
     bases: ErpBases
     audit: Audit
+    dead_letters: DeadLetters
 
     def _open(self) -> None:
         self.shifts = SqlShifts(self.session)
@@ -24,3 +27,4 @@ class LedgerUnitOfWork(UnitOfWork):
         self.documents = SqlDocuments(self.session)
         self.bases = SqlErpBases(self.session)
         self.audit = SqlAudit(self.session)
+        self.dead_letters = SqlDeadLetters(self.session)

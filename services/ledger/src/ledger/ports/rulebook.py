@@ -27,3 +27,7 @@ class Rulebook(Protocol):
     def registers_of(self, organization: str) -> tuple[str, ...]:
         """The registers of an organisation."""
         ...
+
+    def concerned(self, organization: str | None, register: str | None) -> str | None:
+        """The configured organisation that an event of these names concerns: its own, else the register's owner."""
+        ...

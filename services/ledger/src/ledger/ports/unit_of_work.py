@@ -7,6 +7,7 @@ from typing import Protocol, Self
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ledger.ports.audit import Audit
+from ledger.ports.dead_letters import DeadLetters
 from ledger.ports.repositories import Documents, ErpBases, Revisions, Shifts
 from smena.inbox.gate import InboxGate
 from smena.outbox.writer import OutboxWriter
@@ -23,6 +24,7 @@ class LedgerWork(Protocol):
     documents: Documents
     bases: ErpBases
     audit: Audit
+    dead_letters: DeadLetters
 
     async def __aenter__(self) -> Self:
         """Begin."""

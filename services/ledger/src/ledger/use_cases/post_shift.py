@@ -10,7 +10,7 @@ from ledger.domain.documents import Document, DocumentState
 from ledger.domain.rules import DocumentRules
 from ledger.domain.shifts import ShiftRevision
 from ledger.domain.status import DeliveryStatus
-from ledger.ports.repositories import KeptShift
+from ledger.ports.repositories import KeptRevision, KeptShift
 from ledger.ports.rulebook import Rulebook, UnknownRegisterError
 from ledger.ports.unit_of_work import LedgerWork, NewWork
 from ledger.use_cases.events import document_failed
@@ -53,18 +53,19 @@ async def post_shift(
     except UnknownRegisterError as error:
         raise UnreadableShiftError(str(error)) from error
     async with new_work() as work:
-        if not await work.inbox.first(event_id, CONSUMER):
-            return ShiftOutcome.DONE_BEFORE
+        first = await work.inbox.first(event_id, CONSUMER)
         shift = await work.shifts.lock(revision.shift)
+        _check_identity(shift, revision)
         known = await work.revisions.get(shift.key.id, revision.number)
         if known is not None:
-            if known.sha256 != sha256:
-                raise UnreadableShiftError(
-                    f"версия {revision.number} смены {shift.key.number} кассы {shift.key.register} уже принята"
-                    f" с другим содержанием: было {known.sha256}, пришло {sha256}"
-                )
+            _check_content(revision, known, sha256)
             await work.commit()
-            return ShiftOutcome.NOTED
+            return ShiftOutcome.NOTED if first else ShiftOutcome.DONE_BEFORE
+        if not first:
+            raise UnreadableShiftError(
+                f"событие {event_id} уже принято с другим содержанием: версии {revision.number} смены"
+                f" {revision.shift.number} кассы {revision.shift.register} в нём не было"
+            )
         if (revision.previous or 0) < shift.applied:
             raise UnreadableShiftError(
                 f"версия {revision.number} идёт после {revision.previous}, а уже учтена {shift.applied}"
@@ -76,6 +77,25 @@ async def post_shift(
     reach("post_shift.after-commit")
     _log.info("shift.taken", shift=str(shift.key.id), revision=revision.number, applied=applied)
     return ShiftOutcome.APPLIED if revision.number in applied else ShiftOutcome.WAITING
+
+
+def _check_identity(shift: KeptShift, revision: ShiftRevision) -> None:
+    """One id is one shift: an event that gives it another register or number is about something else."""
+    if shift.key != revision.shift:
+        raise UnreadableShiftError(
+            f"смена {shift.key.id} уже известна как смена {shift.key.number} кассы {shift.key.register}"
+            f" организации {shift.key.organization}, а пришла смена {revision.shift.number} кассы"
+            f" {revision.shift.register} организации {revision.shift.organization}"
+        )
+
+
+def _check_content(revision: ShiftRevision, known: KeptRevision, sha256: str) -> None:
+    """A published revision never changes: the same number with other content is refused, whatever carries it."""
+    if known.sha256 != sha256:
+        raise UnreadableShiftError(
+            f"версия {revision.number} смены {revision.shift.number} кассы {revision.shift.register} уже принята"
+            f" с другим содержанием: было {known.sha256}, пришло {sha256}"
+        )
 
 
 async def _apply_in_order(work: LedgerWork, shift: KeptShift, rules: DocumentRules, clock: Clock) -> list[int]:

@@ -7,8 +7,8 @@ import msgspec
 
 from ledger.domain.shifts import PaymentTurnover, ShiftKey, ShiftRevision, SoldLine, faults
 from smena.contracts.sales_events import ShiftClosed, ShiftLine
-from smena.kinds.money import NotMoneyError, parse_money
-from smena.kinds.quantity import NotQuantityError, quantity_from_number
+from smena.kinds.money import Kopecks, NotMoneyError, parse_money
+from smena.kinds.quantity import quantity_from_number
 from smena.kinds.vat import VatRate
 
 
@@ -72,17 +72,25 @@ def _revision(event: ShiftClosed) -> ShiftRevision:
         payments=tuple(
             PaymentTurnover(
                 kind=payment.kind,
-                sales=parse_money(payment.sales),
-                refunds=parse_money(payment.refunds),
-                amount=parse_money(payment.amount),
+                sales=_money(f"продажи оплаты «{payment.kind}»", payment.sales),
+                refunds=_money(f"возвраты оплаты «{payment.kind}»", payment.refunds),
+                amount=_money(f"сумма оплаты «{payment.kind}»", payment.amount),
             )
             for payment in event.payments
         ),
-        components=tuple((component.name, parse_money(component.amount)) for component in event.components),
-        amount=parse_money(event.amount),
+        components=tuple((part.name, _money(f"сумма «{part.name}»", part.amount)) for part in event.components),
+        amount=_money("сумма смены", event.amount),
         z_report=event.z_report,
         counts=msgspec.structs.asdict(event.counts),
     )
+
+
+def _money(what: str, text: str) -> Kopecks:
+    """A sum of the event; one that is none is named in the accountant's words."""
+    try:
+        return parse_money(text)
+    except NotMoneyError as error:
+        raise ValueError(f"{what}: «{text}» — не сумма в рублях и копейках ({error})") from error
 
 
 def _line(line: ShiftLine) -> SoldLine:
@@ -99,13 +107,13 @@ def _line(line: ShiftLine) -> SoldLine:
             name=line.name,
             unit=line.unit,
             quantity=quantity_from_number(line.quantity),
-            price=parse_money(line.price),
-            amount=parse_money(line.amount),
+            price=_money("цена", line.price),
+            amount=_money("сумма", line.amount),
             vat_rate=rate,
-            vat_amount=parse_money(line.vat_amount),
+            vat_amount=_money("сумма НДС", line.vat_amount),
             refund=line.direction == "refund",
             discount=line.discount,
             price_derived=line.price_derived,
         )
-    except (NotMoneyError, NotQuantityError) as error:
+    except ValueError as error:
         raise ValueError(f"строка «{line.name}»: {error}") from error
