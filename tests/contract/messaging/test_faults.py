@@ -33,6 +33,29 @@ async def test_a_poison_event_goes_to_the_dead_letters_with_its_reason_and_its_n
     assert dead[1] == "the register kassa-9 is unknown"
 
 
+async def test_a_consumer_keeps_what_is_buried_before_it_is_and_nothing_is_buried_while_it_can_not(
+    carrier: Carrier, desk: Desk
+) -> None:
+    kept: list[tuple[bytes, str]] = []
+    refusals = iter([True])
+
+    async def keep(body: bytes, reason: str) -> None:
+        if next(refusals, False):
+            raise ConnectionError("the letters can't be kept now")
+        kept.append((body, reason))
+
+    async def poisoned(event: ReceivedEvent) -> None:
+        raise PoisonEventError("never")
+
+    consumer = Consumer(subscription(), poisoned, keep)
+    async with running(carrier, [consumer]) as transport:
+        await transport.publish([outgoing("poison"), garbage(b"no event")])
+        dead: list[tuple[bytes, str]] = []
+        await until(partial(_dead_arrive, carrier, consumer, dead, 2))
+    assert sorted(body for body, _ in kept) == sorted(body for body, _ in dead)
+    assert {reason[:11] for _, reason in kept} == {"never", "no CloudEve"}
+
+
 async def test_a_body_that_is_no_event_goes_to_the_dead_letters_as_it_came(carrier: Carrier, desk: Desk) -> None:
     consumer = recording(desk)
     async with running(carrier, [consumer]) as transport:
