@@ -182,7 +182,7 @@ async def test_a_bad_event_is_named_and_listed_and_the_others_go_on(api: Api, na
     ],
 )
 async def test_a_newer_version_is_dead_lettered_with_what_to_do(
-    bench: Bench, changes: dict[str, str], said: str
+    bench: Bench, changes: dict[str, Any], said: str
 ) -> None:
     with pytest.raises(PoisonEventError, match=said):
         await consumer_of(bench).handle(ReceivedEvent(envelope(event_of(FACTS), **changes), 1))
