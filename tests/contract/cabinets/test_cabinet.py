@@ -8,7 +8,7 @@ import pytest
 from contract.cabinets.doors import Door, door
 from smena.cabinets.documents import DocumentPage
 from smena.cabinets.items import CabinetItem, ItemWrite, ItemWriteStatus
-from smena.cabinets.port import CabinetRefusedError
+from smena.cabinets.port import CabinetRefusedError, PortOperation, Provenance
 from smena.kinds.money import Kopecks
 from smena.kinds.vat import VatRate
 
@@ -82,7 +82,10 @@ async def test_what_it_can_do_is_known_without_asking(opened: Door) -> None:
     can = opened.cabinet.capabilities()
 
     assert can.operator in {"webkassa", "memory"}
-    assert {operation.provenance for operation in can.operations} <= {"official", "observed", "assumed"}
+    assert all(operation.provenance in Provenance and operation.call for operation in can.operations)
+    assert {PortOperation.LIST_ITEMS, PortOperation.SAVE_ITEMS, PortOperation.READ_DOCUMENTS} <= {
+        operation.operation for operation in can.operations
+    }
     assert {"name", "unit", "barcodes", "article", "vat_rate", "retail_price"} <= can.writable_fields
     assert "шт" in can.units
 

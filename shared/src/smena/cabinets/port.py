@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 
 from smena.cabinets.documents import DocumentPage
@@ -32,12 +33,43 @@ class CabinetRefusedError(CabinetError):
     """The cabinet understood and refused (wrong token, unknown register, bad request): a person must act."""
 
 
+class Provenance(StrEnum):
+    """How sure we are of a protocol (wire.md): the maker's documentation, public client code, or ourselves alone."""
+
+    OFFICIAL = "official"
+    OBSERVED = "observed"
+    ASSUMED = "assumed"
+
+
+class PortOperation(StrEnum):
+    """What the port asks of a cabinet; an adapter may need several calls for one."""
+
+    LIST_REGISTERS = "list_registers"
+    LIST_ITEMS = "list_items"
+    SAVE_ITEMS = "save_items"
+    READ_DOCUMENTS = "read_documents"
+
+
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation of an adapter and how sure we are of its protocol: official, observed or assumed."""
+    """One operation of an adapter by one of its calls, and how sure we are of that call's protocol."""
 
-    name: str
-    provenance: str
+    operation: PortOperation
+    call: str
+    provenance: Provenance
+
+    @property
+    def name(self) -> str:
+        """The operation and its call in one line."""
+        return f"{self.operation}: {self.call}"
+
+
+@dataclass(frozen=True, slots=True)
+class CabinetRegister:
+    """A register as the cabinet names it; ``name`` is what a person called it there."""
+
+    number: str
+    name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +87,24 @@ class Capabilities:
     window_days_max: int
     notes: tuple[str, ...] = field(default=())
 
+    def can(self, operation: PortOperation) -> bool:
+        """Whether the cabinet has this operation at all."""
+        return any(found.operation is operation for found in self.operations)
+
 
 class Cabinet(Protocol):
     """One cabinet of one operator. Every method may raise a ``CabinetError``."""
 
     def capabilities(self) -> Capabilities:
         """What this cabinet can do, without asking it."""
+        ...
+
+    async def list_registers(self) -> Sequence[CabinetRegister]:
+        """The registers the cabinet knows.
+
+        Raises:
+            CabinetRefusedError: it has no such call; registers come from the configuration alone.
+        """
         ...
 
     def list_items(self) -> AsyncIterator[Sequence[CabinetItem]]:

@@ -3,6 +3,7 @@
 import typer
 
 from smena.cli import job_commands, process_commands
+from smena.cli.cabinet_commands import cabinet_app
 from smena.cli.config_commands import config_app, token_app
 from smena.cli.demo.command import demo
 from smena.cli.local.command import local_app
@@ -25,6 +26,7 @@ def command_tree() -> typer.Typer:
     app.command()(job_commands.publish)
     app.command()(job_commands.replay)
     app.command()(job_commands.check)
+    app.add_typer(cabinet_app, name="cabinet")
     app.add_typer(local_app, name="local")
     app.add_typer(config_app, name="config")
     app.add_typer(token_app, name="token")

@@ -8,7 +8,15 @@ from typing import Any
 
 from smena.cabinets.documents import CabinetDocument, DocumentPage, UnreadableDocument
 from smena.cabinets.items import CabinetItem, ItemWrite, ItemWriteResult, ItemWriteStatus
-from smena.cabinets.port import CabinetError, CabinetRefusedError, Capabilities, Operation
+from smena.cabinets.port import (
+    CabinetError,
+    CabinetRefusedError,
+    CabinetRegister,
+    Capabilities,
+    Operation,
+    PortOperation,
+    Provenance,
+)
 from smena.kinds.vat import VatRate
 
 DAY = timedelta(days=1)
@@ -44,7 +52,7 @@ class MemoryCabinet:
         """Everything a cabinet may be able to do."""
         return Capabilities(
             operator="memory",
-            operations=(Operation("everything", "assumed"),),
+            operations=tuple(Operation(each, "memory", Provenance.ASSUMED) for each in PortOperation),
             readable_fields=FIELDS,
             writable_fields=FIELDS,
             units=frozenset({"шт", "кг", "л", "м"}),
@@ -53,6 +61,11 @@ class MemoryCabinet:
             items_per_write_max=ITEMS_PER_WRITE_MAX,
             window_days_max=1,
         )
+
+    async def list_registers(self) -> Sequence[CabinetRegister]:
+        """Those it was told of, and those of its documents."""
+        self._called("list_registers")
+        return [CabinetRegister(number) for number in sorted(self._known())]
 
     async def list_items(self) -> AsyncIterator[Sequence[CabinetItem]]:
         """All items in the order they were made."""
@@ -74,8 +87,7 @@ class MemoryCabinet:
     async def read_documents(self, register_number: str, start: datetime, end: datetime) -> AsyncIterator[DocumentPage]:
         """Documents by days."""
         self._called("read_documents")
-        known = self.registers | {document.register_number for document in self.documents}
-        if register_number not in known:
+        if register_number not in self._known():
             raise CabinetRefusedError(f"the cabinet has no register {register_number}")
         own = [document for document in self.documents if document.register_number == register_number]
         own.sort(key=lambda document: (document.at or start, document.number or 0))
@@ -89,6 +101,9 @@ class MemoryCabinet:
 
     async def close(self) -> None:
         """Nothing to let go."""
+
+    def _known(self) -> set[str]:
+        return self.registers | {document.register_number for document in self.documents}
 
     def _called(self, name: str, *, write: bool = False) -> CabinetError | None:
         self.calls.append(name)

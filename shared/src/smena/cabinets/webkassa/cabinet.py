@@ -7,7 +7,14 @@ from zoneinfo import ZoneInfo
 
 from smena.cabinets.documents import DocumentPage
 from smena.cabinets.items import CabinetItem, ItemWrite, ItemWriteResult, ItemWriteStatus
-from smena.cabinets.port import CabinetRefusedError, Capabilities, Operation
+from smena.cabinets.port import (
+    CabinetRefusedError,
+    CabinetRegister,
+    Capabilities,
+    Operation,
+    PortOperation,
+    Provenance,
+)
 from smena.cabinets.webkassa.api import WebkassaApi
 from smena.cabinets.webkassa.codes import UNITS, VAT_RATES
 from smena.cabinets.webkassa.goods import good_of, results_of
@@ -24,12 +31,13 @@ FIELDS: Final = frozenset(
     {"name", "unit", "group", "barcodes", "article", "vat_rate", "purchase_price", "retail_price", "kind", "active"}
 )
 OPERATIONS: Final = (
-    Operation("list_items: POST warehouse/list", "observed"),
-    Operation("save_items: POST warehouse/save", "assumed"),
-    Operation("read_documents: GET get-check-history", "observed"),
-    Operation("read_documents: GET get-cashdocs-for-period, sales", "observed"),
-    Operation("read_documents: GET get-cashdocs-for-period, all other kinds", "assumed"),
-    Operation("read_documents: GET get-sales", "observed"),
+    Operation(PortOperation.LIST_ITEMS, "POST warehouse/list", Provenance.OBSERVED),
+    Operation(PortOperation.SAVE_ITEMS, "POST warehouse/save", Provenance.ASSUMED),
+    Operation(PortOperation.SAVE_ITEMS, "file for import in the cabinet, CSV", Provenance.OBSERVED),
+    Operation(PortOperation.READ_DOCUMENTS, "GET get-check-history", Provenance.OBSERVED),
+    Operation(PortOperation.READ_DOCUMENTS, "GET get-cashdocs-for-period, sales", Provenance.OBSERVED),
+    Operation(PortOperation.READ_DOCUMENTS, "GET get-cashdocs-for-period, all other kinds", Provenance.ASSUMED),
+    Operation(PortOperation.READ_DOCUMENTS, "GET get-sales", Provenance.OBSERVED),
 )
 
 
@@ -58,6 +66,10 @@ class WebkassaCabinet:
             window_days_max=1,
             notes=() if warning is None else (warning,),
         )
+
+    async def list_registers(self) -> Sequence[CabinetRegister]:
+        """No public client lists them (wire.md)."""
+        raise CabinetRefusedError("Webkassa не перечисляет кассы: назовите их в настройках")
 
     async def list_items(self) -> AsyncIterator[Sequence[CabinetItem]]:
         """All goods, those in use first; the cabinet has no pages."""

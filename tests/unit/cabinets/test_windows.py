@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smena.cabinets.webkassa.days import SHORTEST_WINDOW, Windows, midnight_of
+from smena.cabinets.windows import SHORTEST_WINDOW, Windows, midnight_of
 
 MINSK = ZoneInfo("Europe/Minsk")
 instants = st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC))

@@ -1,4 +1,4 @@
-"""Cut a period into windows that do not cross the cabinet's midnight: headers come by the day."""
+"""Cut a period into windows that do not cross midnight in the cabinet's zone: some answers come by the day."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
