@@ -5,6 +5,7 @@ import typer
 from smena.cli import job_commands, process_commands
 from smena.cli.cabinet_commands import cabinet_app
 from smena.cli.config_commands import config_app, token_app
+from smena.cli.contract_commands import contracts_app
 from smena.cli.demo.command import demo
 from smena.cli.local.command import local_app
 from smena.cli.services import add_contributed_commands
@@ -30,6 +31,7 @@ def command_tree() -> typer.Typer:
     app.add_typer(local_app, name="local")
     app.add_typer(config_app, name="config")
     app.add_typer(token_app, name="token")
+    app.add_typer(contracts_app, name="contracts")
     add_contributed_commands(app)
     return app
 

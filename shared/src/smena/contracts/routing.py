@@ -1,17 +1,22 @@
 """Who sends which event, who consumes it, in which queue, and how large it may be."""
 
 from dataclasses import dataclass
+from typing import TypeAlias
+
+import msgspec
 
 from smena.contracts import catalog_events, ledger_events, sales_events
 from smena.contracts.envelope import EVENT_BYTES_MAX
 
 EXCHANGE = "smena.events"
 DEAD_LETTER_EXCHANGE = "smena.dead"
+Payload: TypeAlias = type[msgspec.Struct]
+"""What an event of a type carries as ``data``."""
 
 
 @dataclass(frozen=True, slots=True)
 class EventRoute:
-    """One event type: its sender, its largest size in bytes, and whether a queue must take it.
+    """One event type: its sender, what it carries, its largest size in bytes, and whether a queue must take it.
 
     ``must_route`` is for events whose loss between exchange and queue would lose work: such a publish is
     mandatory, and an unroutable one stays in the outbox.
@@ -19,6 +24,7 @@ class EventRoute:
 
     type: str
     sender: str
+    data: Payload
     bytes_max: int = EVENT_BYTES_MAX
     must_route: bool = False
 
@@ -46,19 +52,20 @@ class Subscription:
 
 
 EVENTS = (
-    EventRoute(catalog_events.ITEMS_BOUND, "catalog-sync", must_route=True),
-    EventRoute(catalog_events.DIFF_APPLIED, "catalog-sync"),
-    EventRoute(sales_events.RECEIPTS_STORED, "sales-ingest"),
+    EventRoute(catalog_events.ITEMS_BOUND, "catalog-sync", catalog_events.ItemsBound, must_route=True),
+    EventRoute(catalog_events.DIFF_APPLIED, "catalog-sync", catalog_events.DiffApplied),
+    EventRoute(sales_events.RECEIPTS_STORED, "sales-ingest", sales_events.ReceiptsStored),
     EventRoute(
         sales_events.SHIFT_CLOSED,
         "sales-ingest",
+        sales_events.ShiftClosed,
         bytes_max=sales_events.SHIFT_CLOSED_BYTES_MAX,
         must_route=True,
     ),
-    EventRoute(sales_events.SHIFT_HELD, "sales-ingest"),
-    EventRoute(ledger_events.DOCUMENT_POSTED, "ledger", must_route=True),
-    EventRoute(ledger_events.SHIFT_POSTED, "ledger"),
-    EventRoute(ledger_events.DOCUMENT_FAILED, "ledger"),
+    EventRoute(sales_events.SHIFT_HELD, "sales-ingest", sales_events.ShiftHeld),
+    EventRoute(ledger_events.DOCUMENT_POSTED, "ledger", ledger_events.DocumentPosted, must_route=True),
+    EventRoute(ledger_events.SHIFT_POSTED, "ledger", ledger_events.ShiftPosted),
+    EventRoute(ledger_events.DOCUMENT_FAILED, "ledger", ledger_events.DocumentFailed),
 )
 
 SUBSCRIPTIONS = (
