@@ -12,15 +12,18 @@ from ledger.http_api.dead_letters import dead_letter_router
 from ledger.http_api.decisions import decision_router
 from ledger.http_api.documents import document_router
 from ledger.http_api.doors import Doors
+from ledger.http_api.feed import feed_router
 from ledger.http_api.reconciliations import reconciliation_router
 from ledger.http_api.replays import replay_routers
 from ledger.use_cases.decide_dead_letter import LetterTools
 from ledger.use_cases.decide_document import Deciding
 from ledger.use_cases.deliver_shift import DeliveryTools
 from ledger.use_cases.known_base import KnownBase
+from ledger.use_cases.offer_documents import OfferTools
 from ledger.use_cases.reconcile_shifts import Comparing
 from ledger.workers.consume_shifts import shifts_consumer
 from ledger.workers.deliver_documents import Base
+from ledger.workers.offer_documents import offering_loop
 from ledger.workers.runs import run_handlers
 from smena.config.model import SmenaConfig
 from smena.erp.documents import ErpDocumentKind, ErpDocuments
@@ -28,7 +31,7 @@ from smena.erp.open_erp import open_documents
 from smena.leases.leases import Leases
 from smena.runs.store import RunStore
 from smena.runs.worker import RunWorker
-from smena.runtime.service import Runtime, ServiceParts
+from smena.runtime.service import BackgroundLoop, Runtime, ServiceParts
 
 SALES_URL = "SMENA_SALES_URL"
 """Where sales-ingest answers when it runs in another process."""
@@ -71,6 +74,13 @@ def base_of(organization: str, erp: ErpDocuments, rulebook: ConfiguredRulebook, 
         poll_seconds=timing.relay_poll,
         verify_every=timedelta(seconds=timing.verify_every),
     )
+
+
+def offering_loops(runtime: Runtime, tools: OfferTools) -> list[BackgroundLoop]:
+    """One loop for each organisation whose ERP fetches its documents."""
+    fetching = [one.id for one in runtime.config.organizations if tools.rulebook.fetches(one.id)]
+    poll_seconds = runtime.config.timing.relay_poll
+    return [offering_loop(one, tools, runtime.notifications, poll_seconds) for one in fetching]
 
 
 def open_erps(runtime: Runtime) -> dict[str, ErpDocuments]:
@@ -121,6 +131,8 @@ def assemble(runtime: Runtime, erps: dict[str, ErpDocuments]) -> ServiceParts:
         lease_seconds=runtime.config.timing.lease,
     )
 
+    offering = offering_loops(runtime, OfferTools(rulebook, runtime.clock, new_work))
+
     async def close() -> None:
         await sales.close()
         for erp in erps.values():
@@ -131,10 +143,11 @@ def assemble(runtime: Runtime, erps: dict[str, ErpDocuments]) -> ServiceParts:
             document_router(doors),
             decision_router(doors),
             reconciliation_router(doors),
+            feed_router(doors),
             dead_letter_router(doors, LetterTools(rulebook, runtime.clock, new_work)),
             *replay_routers(doors),
         ),
         consumers=(shifts_consumer(rulebook, runtime.clock, new_work),),
-        loops=(*(loop for base in bases for loop in base.loops()), worker.loop()),
+        loops=(*(loop for base in bases for loop in base.loops()), *offering, worker.loop()),
         close=close,
     )

@@ -31,6 +31,10 @@ def mistakes(config: SmenaConfig, environment: Mapping[str, str]) -> Iterator[Mi
         documents = register.documents
         if documents.delivery != "off" and documents.outlet is None:
             yield ("registers", place, "documents", "outlet"), "needed for any delivery but off: name the outlet (НТТ)"
+        cabinet = next((one for one in config.cabinets if one.id == register.cabinet), None)
+        if documents.on_change == "update" and cabinet and config.erp_of(cabinet.organization).kind == "pull":
+            reason = 'not with [[erp]] kind = "pull", which can\'t be read back: write on_change = "adjust"'
+            yield ("registers", place, "documents", "on_change"), reason
         if documents.delivery != "off" and documents.documents_from is None:
             reason = "needed for any delivery but off: the first business date for which documents are made"
             yield ("registers", place, "documents", "documents_from"), reason

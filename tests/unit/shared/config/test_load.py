@@ -164,6 +164,18 @@ def test_the_same_id_twice_is_refused_where_it_stands_again(
     assert [found_key for found_key, _, _ in mistakes(old, new)] == [key]
 
 
+def test_a_base_that_fetches_takes_no_rewritten_documents(load: Callable[..., Any], whole: str) -> None:
+    """What can't be read back can't be compared before it is written over."""
+    start = whole.index("[[erp]]")
+    end = whole.index("\n[[", start) if "\n[[" in whole[start:] else len(whole)
+    pulled = whole[:start] + '[[erp]]\norganization = "romashka"\nkind = "pull"\n' + whole[end:]
+    wrong = pulled.replace('on_change = "adjust"', 'on_change = "update"')
+
+    assert load(pulled).erp_of("romashka").kind == "pull"
+    with pytest.raises(ConfigError, match="on_change.*pull"):
+        load(wrong)
+
+
 def test_an_absent_variable_is_named(load: Callable[..., Any], whole: str) -> None:
     with pytest.raises(ConfigError, match=r"cabinets\[0\].token: the environment variable WK_TOKEN is empty"):
         load(whole, {"IK_SECRET": "x" * 8, "TITAN_PASSWORD": "x" * 8})

@@ -51,6 +51,10 @@ class ConfiguredRulebook:
         registers = (register.id for register in self._config.registers)
         return tuple(register for register in registers if self._config.organization_of(register).id == organization)
 
+    def fetches(self, organization: str) -> bool:
+        """Whether the ERP of this organisation fetches its documents from the feed."""
+        return self._config.erp_of(organization).kind == "pull"
+
     def concerned(self, organization: str | None, register: str | None) -> str | None:
         """The configured organisation that an event of these names concerns: its own, else the register's owner."""
         if any(one.id == organization for one in self._config.organizations):

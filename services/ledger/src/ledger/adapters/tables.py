@@ -87,6 +87,7 @@ class DocumentRow(LedgerTable, table=True):
             "rank",
             postgresql_where=text("state in ('planned', 'sending', 'unknown', 'created')"),
         ),
+        Index("document_cancelled", "organization", postgresql_where=text("state = 'cancelled'")),
         Index("document_by_adjusted", "adjusts", postgresql_where=text("adjusts is not null")),
         Index("document_to_verify", "verified_at", postgresql_where=text("state in ('posted', 'created')")),
     )

@@ -4,9 +4,11 @@ from ledger.adapters.audit import SqlAudit
 from ledger.adapters.dead_letters import SqlDeadLetters
 from ledger.adapters.documents import SqlDocuments
 from ledger.adapters.erp_bases import SqlErpBases
+from ledger.adapters.feed import SqlFeed
 from ledger.adapters.shifts import SqlRevisions, SqlShifts
 from ledger.ports.audit import Audit
 from ledger.ports.dead_letters import DeadLetters
+from ledger.ports.feed import Feed
 from ledger.ports.repositories import Documents, ErpBases, Revisions, Shifts
 from smena.db.unit_of_work import UnitOfWork
 
@@ -20,6 +22,7 @@ class LedgerUnitOfWork(UnitOfWork):
     bases: ErpBases
     audit: Audit
     dead_letters: DeadLetters
+    feed: Feed
 
     def _open(self) -> None:
         self.shifts = SqlShifts(self.session)
@@ -28,3 +31,4 @@ class LedgerUnitOfWork(UnitOfWork):
         self.bases = SqlErpBases(self.session)
         self.audit = SqlAudit(self.session)
         self.dead_letters = SqlDeadLetters(self.session)
+        self.feed = SqlFeed(self.session)

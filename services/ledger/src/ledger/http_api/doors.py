@@ -29,6 +29,7 @@ REASON_LENGTH_MAX = 1000
 REGISTERS_MAX = 1000
 PERIOD_DAYS_MAX = 400
 
+ORGANIZATION_NEEDED = declare("organization-needed", 422, ru="Укажите организацию", en="Name the organisation")
 UNKNOWN_REGISTER = declare("unknown-register", 422, ru="Нет такой кассы", en="No such register")
 
 Reader = Annotated[Principal, Depends(require("ledger:read"))]
@@ -52,6 +53,25 @@ class Doors:
     def organizations(self, caller: Principal) -> list[str]:
         """The organisations the caller may see."""
         return [one.id for one in self.config.organizations if caller.sees(one.id)]
+
+    def organization(self, caller: Principal, asked: str | None) -> str:
+        """The organisation a request is about: the named one, else the only one the caller sees.
+
+        Raises:
+            Problem: 404 for another's, 422 when several would do.
+        """
+        seen = self.organizations(caller)
+        if asked is not None and asked not in seen:
+            raise not_found("Организация", "The organisation")
+        if asked is None and len(seen) != 1:
+            raise ORGANIZATION_NEEDED(
+                Words(
+                    "Токен видит не одну организацию: добавьте параметр organization.",
+                    "The token does not see exactly one organisation: add the parameter organization.",
+                ),
+                organizations=seen,
+            )
+        return asked or seen[0]
 
     def registers(self, caller: Principal, wanted: Sequence[str] | str | None) -> list[str]:
         """The registers named, or all the caller may see; another organisation's is as unknown as none.

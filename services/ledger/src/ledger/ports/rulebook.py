@@ -28,6 +28,10 @@ class Rulebook(Protocol):
         """The registers of an organisation."""
         ...
 
+    def fetches(self, organization: str) -> bool:
+        """Whether the ERP of this organisation fetches its documents from the feed."""
+        ...
+
     def concerned(self, organization: str | None, register: str | None) -> str | None:
         """The configured organisation that an event of these names concerns: its own, else the register's owner."""
         ...

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from ledger.ports.audit import Audit
 from ledger.ports.dead_letters import DeadLetters
+from ledger.ports.feed import Feed
 from ledger.ports.repositories import Documents, ErpBases, Revisions, Shifts
 from smena.inbox.gate import InboxGate
 from smena.outbox.writer import OutboxWriter
@@ -25,6 +26,7 @@ class LedgerWork(Protocol):
     bases: ErpBases
     audit: Audit
     dead_letters: DeadLetters
+    feed: Feed
 
     async def __aenter__(self) -> Self:
         """Begin."""

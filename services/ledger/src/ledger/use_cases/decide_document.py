@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from uuid import UUID, uuid4
 
 from ledger.domain.documents import DocumentState
+from ledger.domain.feed import acknowledged
 from ledger.domain.status import DeliveryStatus
 from ledger.domain.stored import StoredDocument, erp_form
 from ledger.ports.unit_of_work import NewWork
@@ -54,6 +55,10 @@ class Deciding:
         """Opens transactions."""
         return self.comparing.new_work
 
+    def fetched(self, stored: StoredDocument) -> bool:
+        """Whether the ERP fetches the document: then it can't be asked, and answers by the feed alone."""
+        return self.comparing.rulebook.fetches(stored.document.organization)
+
     def erp_of(self, stored: StoredDocument) -> ErpDocuments:
         """The ERP of a document.
 
@@ -80,7 +85,8 @@ async def resend(document_id: UUID, decision: Decision, tools: Deciding) -> Stor
     try:
         if stored.status.state is DocumentState.CANCELLED:
             raise ImpossibleDecisionError("Документ отменён: он не участвует в учёте и больше не отправляется")
-        if was_delivered(stored) and stored.status.state is not DocumentState.CONFLICT:
+        fetched = tools.fetched(stored)
+        if was_delivered(stored) and stored.status.state is not DocumentState.CONFLICT and not fetched:
             return await _verify(stored, tools)
         if stored.status.state is DocumentState.REJECTED and stored.untouched():
             stored = await _compute_anew(stored, lease, tools)
@@ -88,7 +94,7 @@ async def resend(document_id: UUID, decision: Decision, tools: Deciding) -> Stor
                 return stored
             lease = await _lease_of(stored, tools, owner=lease.fence.owner)  # the rebuilding took it and gave it back
         state = stored.status.state
-        again = DocumentState.PLANNED if state in UNSENT else state
+        again = DocumentState.PLANNED if state in UNSENT or fetched else state  # fetched: offered at a new position
         status = replace(
             stored.status,
             state=again,
@@ -114,7 +120,8 @@ async def cancel(document_id: UUID, decision: Decision, tools: Deciding) -> Stor
     try:
         if stored.status.state is DocumentState.CANCELLED:
             return stored
-        if stored.status.state not in UNSENT or stored.status.erp_ref is not None:
+        in_erp = stored.status.state not in UNSENT or stored.status.erp_ref is not None
+        if in_erp and not tools.fetched(stored):  # an ERP that fetches is told by the feed
             raise ImpossibleDecisionError(
                 "Документ записан в 1С или мог туда попасть: снимите там проведение и пометьте его на удаление,"
                 " затем примите решение keep-theirs"
@@ -182,6 +189,9 @@ async def keep_theirs(document_id: UUID, decision: Decision, tools: Deciding) ->
         ref = stored.status.erp_ref
         if stored.status.state is not DocumentState.CONFLICT or ref is None:
             raise ImpossibleDecisionError("keep-theirs относится только к документу, изменённому в 1С")
+        if tools.fetched(stored):  # it refused to take the document back
+            held = acknowledged(stored.status, ref, None, post=stored.status.erp_posted)
+            return await _store(stored, held, decision, lease, tools)
         snapshot = await tools.erp_of(stored).read(stored.document.kind, ref)
         if snapshot is None or snapshot.marked:
             return await _store(stored, stored.status.cancelled(decision.reason), decision, lease, tools)
@@ -268,10 +278,10 @@ async def _store(
         saved = await work.documents.save(stored, status, at=now, actor=decision.person, why=decision.reason)
         if status.state is DocumentState.POSTED:
             work.outbox.add(document_posted(saved))
-            await add_shift_posted(work, saved)
+            await add_shift_posted(work, saved, read_back=not tools.fetched(saved))
         elif status.state is DocumentState.CANCELLED:
             work.outbox.add(document_failed(saved.document, status.state, decision.reason))
-            await add_shift_posted(work, saved)
+            await add_shift_posted(work, saved, read_back=not tools.fetched(saved))
         await notify(work.session, DELIVERY_CHANNEL)
         await work.commit()
     return saved

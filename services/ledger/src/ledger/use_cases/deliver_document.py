@@ -268,8 +268,11 @@ def lookalike_reason(found: Found) -> str:
     return f"{LOOKALIKE_REASON}: {named}"
 
 
-async def add_shift_posted(work: LedgerWork, stored: StoredDocument) -> None:
-    """Add the event when every document of the revision is posted; ``balanced`` as read back just now."""
+async def add_shift_posted(work: LedgerWork, stored: StoredDocument, *, read_back: bool = True) -> None:
+    """Add the event when every document of the revision is posted; ``balanced`` as read back just now.
+
+    What an ERP only acknowledged, with ``read_back`` False, leaves the balance open.
+    """
     document = stored.document
     standing = await work.documents.standing(document.shift, document.revision)
     taking_part = [one for one in standing if one.state is not DocumentState.CANCELLED]
@@ -278,5 +281,5 @@ async def add_shift_posted(work: LedgerWork, stored: StoredDocument) -> None:
     shift = await work.shifts.get(document.shift)
     if shift is None:
         return
-    balanced = not any(one.differs for one in taking_part)
+    balanced = not any(one.differs for one in taking_part) if read_back else None
     work.outbox.add(shift_posted(shift.key, document.revision, [one.id for one in taking_part], balanced=balanced))

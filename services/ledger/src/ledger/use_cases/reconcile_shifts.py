@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from ledger.domain.documents import DocumentState
+from ledger.domain.feed import acknowledged_look
 from ledger.domain.reconciliation import ErpLook, Place, Reconciliation, SalesFigures, reconcile
 from ledger.domain.rules import PaymentDocument
 from ledger.domain.shifts import ShiftKey, ShiftRevision
@@ -22,6 +23,7 @@ from smena.erp.errors import ErpError
 from smena.leases.leases import Leases
 
 SALES_QUESTIONS_AT_ONCE = 8
+NOT_READ_BACK = "1С забирает документы сама: суммы — те, что она подтвердила, прочитать их обратно нельзя"
 DELIVERED = frozenset({DocumentState.POSTED, DocumentState.CREATED, DocumentState.CONFLICT})
 
 
@@ -148,6 +150,9 @@ def _compare(
     rules = rulebook.delivery_rules(one.shift.register)
     if one.made and not rules.writes:
         unavailable[Place.ERP] = "Документы этой кассы в 1С не записываются (delivery = off или compare)"
+    elif rulebook.fetches(one.shift.organization):
+        in_erp = [acknowledged_look(stored) for stored in one.documents]
+        unavailable[Place.ERP] = NOT_READ_BACK
     elif one.documents and isinstance(looks, str):
         unavailable[Place.ERP] = looks
     elif one.made or not one.sold:  # of days before documents_from no documents are made
