@@ -172,7 +172,7 @@ def test_a_base_that_fetches_takes_no_rewritten_documents(load: Callable[..., An
     wrong = pulled.replace('on_change = "adjust"', 'on_change = "update"')
 
     assert load(pulled).erp_of("romashka").kind == "pull"
-    with pytest.raises(ConfigError, match="on_change.*pull"):
+    with pytest.raises(ConfigError, match=r"on_change.*pull"):
         load(wrong)
 
 
