@@ -8,11 +8,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from integration.sales_ingest.shop import Shop, binding
-from sales_ingest.use_cases import publish_shift
+from sales_ingest.use_cases import publish_period, publish_shift
 from sales_ingest.use_cases.decide_shift import Decider, accept_differences
 from smena.cabinets.documents import PaymentKind
 from smena.contracts.canonical import canonical_sha256
-from smena.contracts.sales_events import SHIFT_HELD
+from smena.contracts.sales_events import SHIFT_CLOSED_BYTES_MAX, SHIFT_HELD
 from smena.kinds.money import Kopecks
 from unit.sales_ingest.till import Till, line
 
@@ -237,3 +237,79 @@ async def test_a_refund_in_a_later_shift_takes_the_rate_of_its_sale(shop: Shop) 
         ("10", "sale", "0.11"),
         ("10", "refund", "0.11"),
     ]
+
+
+async def test_a_shift_over_the_largest_event_is_held_with_the_reason_and_the_others_go_on(shop: Shop) -> None:
+    """Nothing of it is sent or stored as published, the reason is told once, and no loop tries it again."""
+    till = Till()
+    name = "Длинное наименование " * 12
+    for first in range(0, 6_000, 500):  # each line at a price of its own, so that no two become one
+        prices = [f"{n / 100 + 1:.2f}" for n in range(first, first + 500)]
+        till.sale(*(line(price, price=price, item=None, name=f"{name}{price}") for price in prices))
+    till.close()
+    till.at += timedelta(hours=12)
+    till.opened_at = till.at
+    till.sale(line("4.10"))
+    till.close()
+    setup = shop.registers["kassa-1"]
+    rules = replace(setup.rules, default_items={"20": "goods-20"}, fill_defaults=True)
+    shop.registers["kassa-1"] = replace(setup, rules=rules)
+    await opened(shop, till)
+
+    for _ in range(2):
+        outcome = await shop.publish()
+
+    assert shop.states() == {1: "ready", 2: "published"}
+    (held,) = outcome.held
+    assert [one.code for one in held.reasons] == ["event-too-large"]
+    assert str(SHIFT_CLOSED_BYTES_MAX) in held.reasons[0].detail
+    assert shop.reasons(1) == ["event-too-large"]
+    assert shop.rows("select count(*) from sales_ingest.outbox where type = %s", [SHIFT_HELD]) == [(1,)]
+    assert shop.rows("select count(*) from sales_ingest.shift_revision") == [(1,)]
+    async with shop.open_work() as work:
+        assert await work.shifts.ready(["kassa-1"]) == []
+
+
+async def test_what_is_published_and_unchanged_is_not_put_together_again(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await opened(shop, a_day())
+    await shop.publish()
+
+    async def no_need(*_: object, **__: object) -> None:
+        raise AssertionError("put together again")
+
+    monkeypatch.setattr(publish_period, "publish_shift", no_need)
+    outcome = await shop.publish()
+
+    assert [(one.revision, one.new) for one in outcome.unchanged] == [(1, False)]
+    assert (outcome.published, outcome.held) == ((), ())
+
+
+async def test_a_shift_that_fails_to_be_stored_fails_the_run_when_its_neighbours_have_ended(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    till = Till()
+    for _ in range(3):
+        till.sale(line("4.10"))
+        till.close()
+        till.at += timedelta(hours=20)
+        till.opened_at = till.at
+    await opened(shop, till)
+    publish = publish_shift.publish_shift
+    failing = shop.rows("select min(seq) from sales_ingest.shift")[0][0]
+
+    async def sometimes(seq: int, *rest: object, **more: object) -> object:
+        if seq == failing:
+            raise ConnectionResetError
+        return await publish(seq, *rest, **more)  # type: ignore[arg-type]
+
+    with monkeypatch.context() as patched:
+        patched.setattr(publish_period, "publish_shift", sometimes)
+        with pytest.raises(ConnectionResetError):
+            await shop.publish()
+    assert shop.states() == {1: "ready", 2: "published", 3: "published"}
+
+    await shop.publish()
+
+    assert shop.states() == {1: "published", 2: "published", 3: "published"}

@@ -57,9 +57,9 @@ def money_from_decimal(rubles: Decimal) -> Kopecks:
 
 def format_money(amount: int) -> str:
     """Write kopecks as a decimal string of rubles with exactly 2 places: ``1230`` → ``"12.30"``."""
-    sign = "-" if amount < 0 else ""
-    rubles, kopecks = divmod(abs(amount), KOPECKS_PER_RUBLE)
-    return f"{sign}{rubles}.{kopecks:02d}"
+    if amount < 0:
+        return f"-{format_money(-amount)}"
+    return f"{amount // KOPECKS_PER_RUBLE}.{amount % KOPECKS_PER_RUBLE:02d}"
 
 
 def rubles(amount: int) -> Decimal:

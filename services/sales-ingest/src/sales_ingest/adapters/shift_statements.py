@@ -36,8 +36,10 @@ order by opened_at, seq
 """
 
 READY = f"""
-select {SHIFT_COLUMNS} from sales_ingest.shift where register = any(%s) and state = 'ready' order by opened_at, seq
+select {SHIFT_COLUMNS} from sales_ingest.shift where register = any(%s) and state = 'ready' and reasons = '[]'
+order by opened_at, seq
 """
+"""One that is ready and has a reason all the same was tried and could not be sent; nothing but a change helps it."""
 
 CONTENTS = """
 select id, fiscal_id, kind, number, payable, payments, target_fiscal_id, z_report from sales_ingest.receipt
@@ -74,7 +76,7 @@ values (%s, %s, %s, %s, %s, %s, %s)
 
 ADD_REVISION = """
 insert into sales_ingest.shift_revision (shift_seq, number, shift_id, event_id, sha256, content_sha256, body,
-published_at) values (%s, %s, %s, %s, %s, %s, %s, %s)
+published_at) values (%s, %s, %s, %s, %s, %s, %b, %s)
 """
 
 COPY_REVISION_LINES = """

@@ -169,16 +169,22 @@ class PostgresShiftStore:
                 revision.content_sha256, revision.body, revision.published_at,
             ],
         )  # fmt: skip
-        await self._connection.copy(
+        await self._connection.copy_text(
             COPY_REVISION_LINES,
-            (
-                (
-                    revision.shift_seq, revision.number, key, [one[0] for one in lines], [one[1] for one in lines],
-                    [one[2] for one in lines],
-                )
-                for key, lines in sources
-            ),
-        )  # fmt: skip
+            (_trace_row(revision.shift_seq, revision.number, key, lines) for key, lines in sources),
+        )
+
+
+def _trace_row(seq: int, revision: int, key: str, lines: Sequence[tuple[UUID, int, int]]) -> str:
+    """A row in COPY's text format: a key is hex digits, the rest are ids and numbers."""
+    if len(lines) == 1:  # as most are: a shop sells many different goods a day
+        receipt, version, position = lines[0]
+        return f"{seq}\t{revision}\t{key}\t{{{receipt.hex}}}\t{{{version}}}\t{{{position}}}"
+    receipts, versions, positions = (
+        ",".join(one)
+        for one in zip(*((receipt.hex, str(version), str(at)) for receipt, version, at in lines), strict=True)
+    )
+    return f"{seq}\t{revision}\t{key}\t{{{receipts}}}\t{{{versions}}}\t{{{positions}}}"
 
 
 def _first_id(register: RegisterSetup, span: GroupSpan) -> UUID:

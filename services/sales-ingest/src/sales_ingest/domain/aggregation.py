@@ -78,7 +78,8 @@ class AggregatedLine:
 
 def line_key(identity: LineIdentity) -> str:
     """The first digits of the sha256 of the identity's parts."""
-    text = "\x1f".join(str(part) for part in identity)
+    direction, item_ref, unit, price, vat_rate, discount = identity
+    text = f"{direction}\x1f{item_ref}\x1f{unit}\x1f{price}\x1f{vat_rate}\x1f{discount}"
     return sha256(text.encode()).hexdigest()[:LINE_KEY_DIGITS]
 
 
@@ -88,21 +89,23 @@ def aggregate(lines: Iterable[SoldLine]) -> list[AggregatedLine]:
     Lines with derived prices of one item are one line whose price is informational; different list prices
     are never averaged. The name is that of the earliest line, so that it does not depend on the reading order.
     """
-    found: dict[LineIdentity, AggregatedLine] = {}
+    found: dict[tuple[object, ...], AggregatedLine] = {}
     for line in lines:
-        price = None if line.price_derived else line.price
-        identity = LineIdentity(line.direction, line.item_ref, line.unit, price, line.vat_rate, line.discount != 0)
+        (
+            receipt, version, number, position, direction, item_ref, name, unit, quantity, price, derived,
+            gross, discount, amount, vat_rate,
+        ) = line  # fmt: skip
+        identity = (direction, item_ref, unit, None if derived else price, vat_rate, discount != 0)
         whole = found.get(identity)
-        place = (line.number, line.position)
         if whole is None:
-            whole = found[identity] = AggregatedLine(identity, line.name, place)
-        elif place < whole.named_by:
-            whole.name, whole.named_by = line.name, place
-        whole.quantity += line.quantity
-        whole.gross += line.gross
-        whole.discount += line.discount
-        whole.amount += line.amount
-        whole.sources.append((line.receipt, line.version, line.position))
+            whole = found[identity] = AggregatedLine(LineIdentity._make(identity), name, (number, position))
+        elif (number, position) < whole.named_by:
+            whole.name, whole.named_by = name, (number, position)
+        whole.quantity += quantity
+        whole.gross += gross
+        whole.discount += discount
+        whole.amount += amount
+        whole.sources.append((receipt, version, position))
     for whole in found.values():
         whole.sources.sort()
     return sorted(found.values(), key=_order)

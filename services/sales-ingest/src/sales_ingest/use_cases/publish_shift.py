@@ -11,7 +11,6 @@ from sales_ingest.ports.unit_of_work import OpenWork, SalesWork
 from sales_ingest.use_cases.reassess_shift import Reassessed, reassess_shift
 from sales_ingest.use_cases.shift_content import ShiftContent, shift_identity
 from smena.clock import Clock
-from smena.contracts.canonical import canonical_bytes
 from smena.contracts.envelope import NewEvent
 from smena.contracts.sales_events import SHIFT_CLOSED, SHIFT_HELD, ShiftHeld
 from smena.outbox.writer import EventTooLargeError
@@ -49,11 +48,7 @@ async def publish_shift(seq: int, register: RegisterSetup, *, open_work: OpenWor
         try:
             published = await _publish(work, found, found.content, clock)
         except EventTooLargeError as error:
-            return await _hold(
-                work,
-                found.shift,
-                (Reason("event-too-large", f"Смена слишком велика для передачи в учёт ({error}). {TO_INTEGRATOR}"),),
-            )
+            return await _hold(work, found.shift, (_too_large(error),))
         reach("publish.before-commit")
         await work.commit()  # state and event together, or neither
         reach("publish.after-commit")
@@ -63,7 +58,7 @@ async def publish_shift(seq: int, register: RegisterSetup, *, open_work: OpenWor
 async def _publish(work: SalesWork, found: Reassessed, content: ShiftContent, clock: Clock) -> ShiftRecord:
     shift = found.shift
     number = shift.revision + 1
-    event = content.as_revision(number, shift.revision or None)
+    event, body = content.as_revision(number, shift.revision or None)
     event_id = work.outbox.add(
         NewEvent(
             type=SHIFT_CLOSED,
@@ -81,7 +76,7 @@ async def _publish(work: SalesWork, found: Reassessed, content: ShiftContent, cl
             event_id=event_id,
             sha256=event.sha256,
             content_sha256=content.sha256,
-            body=canonical_bytes(event),
+            body=body,
             published_at=clock.now(),
         ),
         content.sources,
@@ -93,11 +88,21 @@ async def _publish(work: SalesWork, found: Reassessed, content: ShiftContent, cl
     return published
 
 
+def _too_large(error: EventTooLargeError) -> Reason:
+    detail = (
+        f"Смена слишком велика для передачи в учёт: {error.size_bytes} байт при пределе {error.limit_bytes}."
+        f" {TO_INTEGRATOR}"
+    )
+    return Reason("event-too-large", detail)
+
+
 async def _hold(work: SalesWork, shift: ShiftRecord, reasons: tuple[Reason, ...]) -> Held:
-    """Say once for each set of reasons that the shift waits."""
-    if shift.held_reasons != reasons:
-        shift = replace(shift, held_reasons=reasons)
+    """Say once for each set of reasons that the shift waits; the shift shows them either way."""
+    said = shift.held_reasons == reasons
+    if not said or shift.reasons != reasons:
+        shift = replace(shift, held_reasons=reasons, reasons=reasons)
         await work.shifts.save(shift)
+    if not said:
         held = ShiftHeld(
             shift=shift_identity(shift),
             state=shift.state.value,

@@ -40,9 +40,9 @@ async def reassess_shift(
     A published shift whose content is what was published stays ``published``; else it is ``ready`` again.
     ``with_content`` asks for the content of a shift that was never published, too.
     """
-    shift = await work.shifts.lock(seq)
+    stored = await work.shifts.lock(seq)
     contents = await work.shifts.contents(seq)
-    shift = await _freeze(work, register, shift, contents)
+    shift = await _freeze(work, register, stored, contents)
     assessment = await _assess(work, register, shift, contents)
     content = None
     if assessment.state is ShiftState.READY and (shift.revision > 0 or with_content):
@@ -61,7 +61,8 @@ async def reassess_shift(
         business_date=assessment.business_date,
         day=assessment.business_date or local_day(shift.opened_at, register.date_rule),
     )
-    await work.shifts.save(changed)
+    if changed != stored:
+        await work.shifts.save(changed)
     return Reassessed(changed, contents, assessment, content)
 
 

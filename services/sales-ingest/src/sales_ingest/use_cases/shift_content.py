@@ -17,7 +17,7 @@ from sales_ingest.domain.words import TO_INTEGRATOR
 from sales_ingest.ports.shifts import ShiftContents
 from sales_ingest.ports.unit_of_work import SalesWork
 from smena.cabinets.documents import ZReportFigures
-from smena.contracts.canonical import canonical_sha256
+from smena.contracts.canonical import CanonicalParts
 from smena.contracts.sales_events import (
     AcceptedDifference,
     ShiftClosed,
@@ -45,13 +45,15 @@ class ShiftContent:
     """What a revision would say; ``sha256`` leaves out which revision it is."""
 
     event: ShiftClosed
+    parts: CanonicalParts
     sha256: str
     sources: tuple[tuple[str, Sequence[tuple[UUID, int, int]]], ...]
 
-    def as_revision(self, number: int, previous: int | None) -> ShiftClosed:
-        """The event of one revision, with its own hash."""
-        event = msgspec.structs.replace(self.event, revision=number, previous_revision=previous)
-        return msgspec.structs.replace(event, sha256=canonical_sha256(event, without=("sha256",)))
+    def as_revision(self, number: int, previous: int | None) -> tuple[ShiftClosed, bytes]:
+        """The event of one revision with its own hash, and its canonical form."""
+        digest = self.parts.sha256(without=("sha256",), revision=number, previous_revision=previous)
+        event = msgspec.structs.replace(self.event, revision=number, previous_revision=previous, sha256=digest)
+        return event, self.parts.bytes(revision=number, previous_revision=previous, sha256=digest)
 
 
 async def load_content(
@@ -103,8 +105,9 @@ def build_content(
         counts=_counts(assessment.totals, len(sold)),
         accepted=_accepted(assessment, accepted),
     )
-    sources = tuple((line.key, line.sources) for line in lines)
-    return ShiftContent(event, canonical_sha256(event, without=PER_REVISION_FIELDS), sources)
+    parts = CanonicalParts(event)
+    sources = tuple((told.key, line.sources) for told, line in zip(event.lines, lines, strict=True))
+    return ShiftContent(event, parts, parts.sha256(without=PER_REVISION_FIELDS), sources)
 
 
 def shift_identity(shift: ShiftRecord) -> ShiftIdentity:
