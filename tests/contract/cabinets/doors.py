@@ -7,15 +7,20 @@ from datetime import UTC, datetime
 
 import httpx
 
+from contract.cabinets.ikassa_by_hand import FORM, ikassa_by_hand
 from contract.cabinets.webkassa_by_hand import DAY_END, DAY_START, MINSK, REGISTER, webkassa_by_hand
+from smena.cabinets.ikassa.api import IkassaApi
+from smena.cabinets.ikassa.cabinet import IkassaCabinet
 from smena.cabinets.memory import MemoryCabinet
+from smena.cabinets.oauth import ClientCredentials
 from smena.cabinets.port import Cabinet
 from smena.cabinets.webkassa.api import WebkassaApi
 from smena.cabinets.webkassa.cabinet import WebkassaCabinet
 from smena.clock import SystemClock
 from smena.outside.budget import Budget
 from smena.outside.client import OutsideClient
-from smena_sandbox.application import create_application
+from smena_sandbox.application import Sandbox, create_application
+from smena_sandbox.ikassa.tokens import CLIENT_ID
 from smena_sandbox.world.seeded import seeded_world
 
 
@@ -33,7 +38,13 @@ class Door:
 
 @asynccontextmanager
 async def door(name: str) -> AsyncIterator[Door]:
-    opened = {"webkassa-by-hand": _by_hand, "webkassa-sandbox": _sandbox, "memory": _memory}[name]
+    opened = {
+        "webkassa-by-hand": _by_hand,
+        "webkassa-sandbox": _sandbox,
+        "ikassa-by-hand": _ikassa_by_hand,
+        "ikassa-sandbox": _ikassa_sandbox,
+        "memory": _memory,
+    }[name]
     async with opened() as found:
         yield found
 
@@ -45,23 +56,68 @@ async def _by_hand() -> AsyncIterator[Door]:
 
 
 @asynccontextmanager
-async def _sandbox() -> AsyncIterator[Door]:
+async def _ikassa_by_hand() -> AsyncIterator[Door]:
+    async with ikassa_by_hand() as ikassa:
+        yield Door(ikassa.cabinet, REGISTER, DAY_START, DAY_END, list(range(101, 112)), writable=False)
+
+
+@dataclass(frozen=True)
+class Shop:
+    """A seeded world behind the sandbox, with what its first register rang."""
+
+    sandbox: Sandbox
+    register: str
+    numbers: list[int]
+    start: datetime = datetime(2026, 1, 4, 21, tzinfo=UTC)
+    end: datetime = datetime(2026, 1, 7, 21, tzinfo=UTC)
+
+    def door(self, cabinet: Cabinet) -> Door:
+        return Door(cabinet, self.register, self.start, self.end, self.numbers)
+
+
+def shop() -> Shop:
     world = seeded_world(seed=3, start=datetime(2026, 1, 5), days=3, registers=1, receipts=30)
-    application = create_application(world)
+    till = next(iter(world.cabinet.tills.values()))
+    window = int(Shop.start.timestamp() * 1000), int(Shop.end.timestamp() * 1000)
+    return Shop(create_application(world), till.number, sorted(one.number for one in till.between(*window)))
+
+
+def webkassa_of(sandbox: Sandbox) -> WebkassaCabinet:
     client = OutsideClient(
         "http://sandbox.test/webkassa",
         Budget(1_000, 2),
         timeout_seconds=10,
-        headers={"Authorization": f"Bearer {application.tokens[0]}"},
-        transport=httpx.ASGITransport(application),
+        headers={"Authorization": f"Bearer {sandbox.tokens[0]}"},
+        transport=httpx.ASGITransport(sandbox),
     )
-    cabinet = WebkassaCabinet(WebkassaApi(client), token="", zone=MINSK, clock=SystemClock())
-    till = next(iter(world.cabinet.tills.values()))
-    start, end = datetime(2026, 1, 4, 21, tzinfo=UTC), datetime(2026, 1, 7, 21, tzinfo=UTC)
-    numbers = sorted(
-        document.number for document in till.between(int(start.timestamp() * 1000), int(end.timestamp() * 1000))
-    )
-    yield Door(cabinet, till.number, start, end, numbers)
+    return WebkassaCabinet(WebkassaApi(client), token="", zone=MINSK, clock=SystemClock())
+
+
+def ikassa_of(sandbox: Sandbox) -> IkassaCabinet:
+    def client(path: str) -> OutsideClient:
+        address = f"http://sandbox.test/ikassa{path}"
+        return OutsideClient(
+            address, Budget(1_000, 3), timeout_seconds=10, transport=httpx.ASGITransport(sandbox), backoff_seconds=0.001
+        )
+
+    form = {**FORM, "client_id": CLIENT_ID, "client_secret": sandbox.accounts.secret}
+    tokens = ClientCredentials(client("/accounts"), "oauth/token", form)
+    return IkassaCabinet(IkassaApi(client(""), tokens, bearer=False, zone=MINSK), zone=MINSK)
+
+
+@asynccontextmanager
+async def _sandbox() -> AsyncIterator[Door]:
+    found = shop()
+    cabinet = webkassa_of(found.sandbox)
+    yield found.door(cabinet)
+    await cabinet.close()
+
+
+@asynccontextmanager
+async def _ikassa_sandbox() -> AsyncIterator[Door]:
+    found = shop()
+    cabinet = ikassa_of(found.sandbox)
+    yield found.door(cabinet)
     await cabinet.close()
 
 

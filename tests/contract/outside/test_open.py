@@ -1,5 +1,6 @@
 """From a configuration to adapters that work, over the sandbox in this process."""
 
+import asyncio
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,10 +25,18 @@ IKASSA = """
 id = "ik"
 organization = "romashka"
 operator = "ikassa"
-base_url = "https://wms.ikassa.by"
-accounts_url = "https://accounts.ikassa.by"
-client_id = "x"
+base_url = "http://sandbox.test/ikassa"
+accounts_url = "http://sandbox.test/ikassa/accounts"
+client_id = "smena-sandbox"
 client_secret = { env = "X" }
+requests_per_second = 1000
+concurrency = 8
+
+[[cabinets]]
+id = "other"
+organization = "romashka"
+operator = "declarative"
+manifest = "k5-mag"
 """
 
 
@@ -37,7 +46,7 @@ def world(tmp_path: Path) -> Opened:
     application = create_application(made)
     file = tmp_path / "smena.toml"
     file.write_text(config_toml(made, "http://sandbox.test", "smena") + IKASSA, encoding="utf-8")
-    environment = {TOKEN_VARIABLE: application.tokens[0], PASSWORD_VARIABLE: "smena", "X": "x-secret"}
+    environment = {TOKEN_VARIABLE: application.tokens[0], PASSWORD_VARIABLE: "smena", "X": application.accounts.secret}
     return load_config(file, environment), environment, httpx.ASGITransport(application)
 
 
@@ -84,11 +93,27 @@ def test_a_missing_secret_is_named(world: Opened) -> None:
         open_documents(config, "romashka", {})
 
 
+async def test_ikassa_gets_its_token_for_the_organisation_and_asks_three_at_once_at_most(world: Opened) -> None:
+    config, environment, transport = world
+    cabinet = open_cabinet(config, "ik", environment, clock=SystemClock(), transport=transport)
+
+    async def read() -> int:
+        start, end = datetime(2026, 1, 4, tzinfo=UTC), datetime(2026, 1, 7, tzinfo=UTC)
+        pages = cabinet.read_documents(config.registers[0].number, start, end)
+        return sum([len(page.documents) async for page in pages])
+
+    counts = await asyncio.gather(*(read() for _ in range(8)))
+    await cabinet.close()
+
+    assert min(counts) > 5
+    assert transport.app.ikassa_gate.refused == 0  # type: ignore[attr-defined] # httpx calls it an ASGI application
+
+
 async def test_an_operator_without_an_adapter_is_said_so(world: Opened) -> None:
     config, environment, _ = world
 
-    with pytest.raises(OperatorNotSupportedError, match="ikassa"):
-        open_cabinet(config, "ik", environment, clock=SystemClock())
+    with pytest.raises(OperatorNotSupportedError, match="declarative"):
+        open_cabinet(config, "other", environment, clock=SystemClock())
 
 
 async def test_a_file_of_names_that_cannot_be_read_is_said_so(world: Opened) -> None:

@@ -256,3 +256,22 @@ def test_an_empty_shift_is_ready_without_documents() -> None:
 
     assert assess(facts(till)).state is ShiftState.READY
     assert DocumentKind.Z_REPORT is till.documents[0].kind
+
+
+def test_a_payment_kind_without_a_figure_of_its_own_is_counted_in_the_bucket_of_the_z_report() -> None:
+    """iKassa's receipts tell Оплати apart, its Z-report knows cash, cashless and other."""
+    till = Till()
+    till.sale(line("10.00"), by=PaymentKind.OPLATI)
+    till.sale(line("2.50"), by=PaymentKind.CARD)
+    till.sale(line("1.00"), by=PaymentKind.OTHER)
+    closing = till.close().z_report
+    assert closing is not None
+
+    def by(**sales: int) -> Assessment:
+        given_sales = {PaymentKind(kind): Kopecks(amount) for kind, amount in sales.items()}
+        return assess(facts(till, z_reports=[replace(closing, sales_by_payment=given_sales)]))
+
+    assert by(cash=0, cashless=250, other=1100).state is ShiftState.READY
+    assert by(cash=0, cashless=250, other=1000).state is ShiftState.UNRECONCILED
+    assert by(oplati=1000, cashless=250, other=100).state is ShiftState.READY
+    assert by(cash=0).state is ShiftState.READY

@@ -17,6 +17,10 @@ from smena_sandbox.control.replies import ControlError, control_error
 from smena_sandbox.control.state_routes import StateRoutes
 from smena_sandbox.faults.engine import FaultEngine
 from smena_sandbox.faults.middleware import FaultMiddleware, whole_body
+from smena_sandbox.ikassa.routes import PREFIX as IKASSA_PREFIX
+from smena_sandbox.ikassa.routes import AtMostThree, IkassaCabinet
+from smena_sandbox.ikassa.shelf import Shelf
+from smena_sandbox.ikassa.tokens import Accounts
 from smena_sandbox.journal.journal import Journal
 from smena_sandbox.journal.keeping import Keeper, do_again
 from smena_sandbox.onec.base import OnecBase
@@ -24,7 +28,8 @@ from smena_sandbox.onec.switches import OnecSwitches
 from smena_sandbox.webkassa.routes import PREFIX as WEBKASSA_PREFIX
 from smena_sandbox.webkassa.routes import WebkassaCabinet
 from smena_sandbox.world.onec_start import onec_start
-from smena_sandbox.world.refs import cabinet_token
+from smena_sandbox.world.refs import cabinet_token, ref
+from smena_sandbox.world.settings import UNP
 from smena_sandbox.world.world import World
 
 ONEC_PREFIX = "/onec/"
@@ -53,15 +58,24 @@ class Sandbox:
         self.keeper = keeper
         self.onec = OnecBase(onec_start(world), world.clock.now, switches)
         cabinet = WebkassaCabinet(world.cabinet, self.tokens, world.clock.now_ms)
-        self._systems: list[tuple[str, ASGIApp]] = [(WEBKASSA_PREFIX, cabinet), (ONEC_PREFIX, self._onec)]
+        self.accounts = Accounts(ref("ikassa-secret", world.cabinet.identity), UNP)
+        shelf = Shelf(world.cabinet.goods, [*world.items, *world.extra_items])
+        ikassa = IkassaCabinet(world.cabinet, shelf, self.accounts, world.clock.now_ms)
+        self.ikassa_gate = AtMostThree(self._guarded("ikassa", ikassa))
+        self._systems: list[tuple[str, ASGIApp]] = [
+            (WEBKASSA_PREFIX, cabinet),
+            (ONEC_PREFIX, self._onec),
+            (IKASSA_PREFIX, ikassa),
+        ]
         self._targets: list[tuple[str, ASGIApp]] = [
             (WEBKASSA_PREFIX, self._guarded("webkassa", cabinet)),
             (ONEC_PREFIX, self._guarded("onec", self._onec)),
+            (IKASSA_PREFIX, self.ikassa_gate),
         ]
         self._control = Starlette(
             routes=[
                 *StateRoutes(self).routes(),
-                *FaultRoutes(self.faults, frozenset({"webkassa", "onec"})).routes(),
+                *FaultRoutes(self.faults, frozenset({"webkassa", "ikassa", "onec"})).routes(),
                 *JournalRoutes(self.journal).routes(),
                 *ClockRoutes(world.clock).routes(),
                 *CabinetRoutes(world).routes(),
@@ -107,6 +121,8 @@ class Sandbox:
         if path.startswith(ONEC_PREFIX):
             pair = f"{self.onec.switches.user}:{self.onec.switches.password}".encode()
             return self._systems[1][1], f"Basic {b64encode(pair).decode()}"
+        if path.startswith(IKASSA_PREFIX):
+            return self._systems[2][1], self.accounts.replayed
         return self._control, None
 
     async def _kept_control(self, scope: Scope, receive: Receive, send: Send, keeper: Keeper) -> None:

@@ -1,15 +1,20 @@
 """Open the cabinet a configuration names."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 import httpx
 
+from smena.cabinets.ikassa.api import CALLS_AT_ONCE_MAX, IkassaApi
+from smena.cabinets.ikassa.cabinet import IkassaCabinet
+from smena.cabinets.oauth import ClientCredentials
 from smena.cabinets.port import Cabinet
 from smena.cabinets.webkassa.api import WebkassaApi
 from smena.cabinets.webkassa.cabinet import WebkassaCabinet
 from smena.clock import Clock
-from smena.config.model import SmenaConfig
+from smena.config.model import CabinetLimits, SmenaConfig
+from smena.config.model import IkassaCabinet as IkassaSettings
 from smena.config.model import WebkassaCabinet as WebkassaSettings
 from smena.outside.budget import shared_budget
 from smena.outside.client import OutsideClient
@@ -35,16 +40,63 @@ def open_cabinet(
         OperatorNotSupportedError: no adapter for its operator.
     """
     settings = config.cabinet(cabinet_id)
-    if not isinstance(settings, WebkassaSettings):
-        raise OperatorNotSupportedError(f"cabinet {cabinet_id}: there is no adapter for {settings.operator!r} yet")
-    token = settings.token.resolve(environment)
-    base_url = str(settings.base_url)
-    client = OutsideClient(
-        base_url,
-        shared_budget(base_url, settings.requests_per_second, settings.concurrency),
-        timeout_seconds=config.timing.cabinet_request,
-        headers={"Authorization": f"Bearer {token}", "Accept": "application/json"},
-        transport=transport,
-    )
-    zone = ZoneInfo(config.organization(settings.organization).timezone)
-    return WebkassaCabinet(WebkassaApi(client), token=token, zone=zone, clock=clock)
+    opening = _Opening(config, environment, clock, transport)
+    if isinstance(settings, WebkassaSettings):
+        return opening.webkassa(settings)
+    if isinstance(settings, IkassaSettings):
+        return opening.ikassa(settings)
+    raise OperatorNotSupportedError(f"cabinet {cabinet_id}: there is no adapter for {settings.operator!r} yet")
+
+
+@dataclass(frozen=True, slots=True)
+class _Opening:
+    """What opening any cabinet needs."""
+
+    config: SmenaConfig
+    environment: Mapping[str, str]
+    clock: Clock
+    transport: httpx.AsyncBaseTransport | None
+
+    def webkassa(self, settings: WebkassaSettings) -> Cabinet:
+        token = settings.token.resolve(self.environment)
+        headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
+        client = self.client(settings, str(settings.base_url), headers)
+        return WebkassaCabinet(WebkassaApi(client), token=token, zone=self.zone(settings), clock=self.clock)
+
+    def ikassa(self, settings: IkassaSettings) -> Cabinet:
+        organization = self.config.organization(settings.organization)
+        client_id = settings.client_id
+        form = {
+            "client_id": client_id if isinstance(client_id, str) else client_id.resolve(self.environment),
+            "client_secret": settings.client_secret.resolve(self.environment),
+            "grant_type": "client_credentials",
+            "audience": organization.unp,
+            "scope": "api",
+        }
+        tokens = ClientCredentials(self.client(settings, str(settings.accounts_url)), "oauth/token", form)
+        at_once = min(settings.concurrency, CALLS_AT_ONCE_MAX)
+        client = self.client(settings, str(settings.base_url), {"Accept": "application/json"}, at_once=at_once)
+        zone = self.zone(settings)
+        bearer = settings.authorization == "bearer"
+        return IkassaCabinet(IkassaApi(client, tokens, bearer=bearer, zone=zone), zone=zone)
+
+    def client(
+        self,
+        settings: CabinetLimits,
+        base_url: str,
+        headers: Mapping[str, str] | None = None,
+        *,
+        at_once: int | None = None,
+    ) -> OutsideClient:
+        """One client within the budget of its base."""
+        return OutsideClient(
+            base_url,
+            shared_budget(base_url, settings.requests_per_second, at_once or settings.concurrency),
+            timeout_seconds=self.config.timing.cabinet_request,
+            headers=headers,
+            transport=self.transport,
+        )
+
+    def zone(self, settings: CabinetLimits) -> ZoneInfo:
+        """The zone of the cabinet's owner."""
+        return ZoneInfo(self.config.organization(settings.organization).timezone)

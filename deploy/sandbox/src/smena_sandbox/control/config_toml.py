@@ -4,21 +4,26 @@ import json
 from collections.abc import Iterator
 from datetime import timedelta
 
+from smena_sandbox.ikassa.tokens import CLIENT_ID
 from smena_sandbox.world import settings
 from smena_sandbox.world.refs import ref
 from smena_sandbox.world.settings import RegisterSettings
 from smena_sandbox.world.world import World
 
 TOKEN_VARIABLE = "SMENA_SANDBOX_WEBKASSA_TOKEN"  # noqa: S105 - the name of a variable
+IKASSA_VARIABLE = "SMENA_SANDBOX_IKASSA_SECRET"
 PASSWORD_VARIABLE = "SMENA_SANDBOX_ONEC_PASSWORD"  # noqa: S105 - the name of a variable
 
 
-def config_toml(world: World, address: str, user: str) -> str:
-    """The text of the file; secrets are named by their environment variables."""
-    return "\n".join([*_head(world, address), *_registers(world), *_erp(address, user)]) + "\n"
+def config_toml(world: World, address: str, user: str, operator: str = "webkassa") -> str:
+    """The text of the file; secrets are named by their environment variables.
+
+    ``operator`` is the cabinet through which the same registers are seen: ``webkassa`` or ``ikassa``.
+    """
+    return "\n".join([*_head(world, address, operator), *_registers(world), *_erp(address, user)]) + "\n"
 
 
-def _head(world: World, address: str) -> Iterator[str]:
+def _head(world: World, address: str, operator: str) -> Iterator[str]:
     yield f"# Made by the sandbox at {address} for its own world; every sum and code in it is invented."
     yield f"# {TOKEN_VARIABLE} and {PASSWORD_VARIABLE} are shown by GET {address}/_sandbox/state."
     yield ""
@@ -33,12 +38,28 @@ def _head(world: World, address: str) -> Iterator[str]:
     yield "[[cabinets]]"
     yield f"id = {_text(world.cabinet.identity)}"
     yield f"organization = {_text(settings.ORGANIZATION_ID)}"
+    yield from OPERATORS[operator](address)
+    yield "requests_per_second = 500"
+    yield ""
+
+
+def _webkassa(address: str) -> Iterator[str]:
     yield 'operator = "webkassa"'
     yield f"base_url = {_text(f'{address}/webkassa')}"
     yield f"token = {{ env = {_text(TOKEN_VARIABLE)} }}"
-    yield "requests_per_second = 500"
     yield "concurrency = 4"
-    yield ""
+
+
+def _ikassa(address: str) -> Iterator[str]:
+    yield 'operator = "ikassa"'
+    yield f"base_url = {_text(f'{address}/ikassa')}"
+    yield f"accounts_url = {_text(f'{address}/ikassa/accounts')}"
+    yield f"client_id = {_text(CLIENT_ID)}"
+    yield f"client_secret = {{ env = {_text(IKASSA_VARIABLE)} }}"
+    yield "concurrency = 3"
+
+
+OPERATORS = {"webkassa": _webkassa, "ikassa": _ikassa}
 
 
 def _registers(world: World) -> Iterator[str]:

@@ -8,9 +8,10 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from smena_sandbox.clock import instant
-from smena_sandbox.control.config_toml import PASSWORD_VARIABLE, TOKEN_VARIABLE, config_toml
-from smena_sandbox.control.replies import reply
+from smena_sandbox.control.config_toml import IKASSA_VARIABLE, OPERATORS, PASSWORD_VARIABLE, TOKEN_VARIABLE, config_toml
+from smena_sandbox.control.replies import ControlError, reply
 from smena_sandbox.faults.engine import FaultEngine
+from smena_sandbox.ikassa.tokens import Accounts
 from smena_sandbox.journal.journal import Journal
 from smena_sandbox.onec.base import OnecBase
 from smena_sandbox.world.settings import ORGANIZATION_ID
@@ -26,6 +27,7 @@ class Running(Protocol):
     faults: FaultEngine
     journal: Journal
     onec: OnecBase
+    accounts: Accounts
 
 
 class StateRoutes:
@@ -52,6 +54,7 @@ class StateRoutes:
                 "period": {"from": f"{world.first_day:%Y-%m-%d}", "to": f"{world.last_day:%Y-%m-%d}"},
                 "secrets": {
                     TOKEN_VARIABLE: running.tokens[0],
+                    IKASSA_VARIABLE: running.accounts.secret,
                     PASSWORD_VARIABLE: running.onec.switches.password,
                 },
                 "registers": [_register(till) for till in world.cabinet.tills.values()],
@@ -79,9 +82,12 @@ class StateRoutes:
         )
 
     async def config(self, request: Request) -> Response:
-        """The text of ``smena.toml``; its addresses are those by which this request came."""
+        """The text of ``smena.toml`` by ``?operator=``; its addresses are those by which this request came."""
         address = str(request.base_url).rstrip("/")
-        return PlainTextResponse(config_toml(self.running.world, address, self.running.onec.switches.user))
+        operator = request.query_params.get("operator", "webkassa")
+        if operator not in OPERATORS:
+            raise ControlError(400, f"operator is one of {', '.join(OPERATORS)}")
+        return PlainTextResponse(config_toml(self.running.world, address, self.running.onec.switches.user, operator))
 
 
 def _register(till: Till) -> dict[str, Any]:

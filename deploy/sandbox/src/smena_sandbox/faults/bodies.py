@@ -22,6 +22,8 @@ def error_body(target: str, code: int, message: str, path: str) -> Any:
     """An error in the form of the system played (wire.md)."""
     if target == "onec":
         return {"odata.error": {"code": "", "message": {"lang": "ru", "value": message}}}
+    if target == "ikassa":
+        return {"code": str(code), "message": message}
     return {
         "exception": {
             "errCodeForClient": code,
@@ -85,9 +87,12 @@ def _with_lists(body: bytes, fault: Fault, change: Any) -> bytes:
     if isinstance(data, list):
         data = change(data)
     elif isinstance(data, dict):
-        for key, value in data.items():
+        for key, value in list(data.items()):
             if isinstance(value, list) and (fault.asked.lists is None or key in fault.asked.lists):
                 data[key] = change(value)
+                hidden = len(value) - len(data[key])
+                if hidden > 0 and isinstance(data.get("total"), int):
+                    data["total"] -= hidden
     return msgspec.json.encode(data)
 
 

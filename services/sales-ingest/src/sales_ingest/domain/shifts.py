@@ -10,7 +10,7 @@ from sales_ingest.domain.business_date import BusinessDateRule, business_date, l
 from sales_ingest.domain.completeness import match_annulments, number_findings
 from sales_ingest.domain.findings import NOT_GIVEN, Acceptance, Finding
 from sales_ingest.domain.reconciliation import as_finding, differences
-from sales_ingest.domain.totals import ReceiptFact, ShiftTotals, add_up, given_figures
+from sales_ingest.domain.totals import ReceiptFact, ShiftTotals, add_up, given_figures, in_buckets_of
 from smena.cabinets.documents import DocumentKind, ZReportFigures
 from smena.kinds.money import format_money
 
@@ -88,6 +88,7 @@ def assess(facts: ShiftFacts) -> Assessment:
         )
         return Assessment(ShiftState.OPEN, reasons, None, totals, (*quarantined, *annulments.findings))
     z_report = facts.z_reports[0]
+    totals = in_buckets_of(z_report, totals)
     numbers = [one.number for one in facts.receipts if one.kind is not DocumentKind.Z_REPORT]
     numbers += [one.number for one in facts.quarantined if one.number is not None]
     differing = tuple(as_finding(one) for one in differences(totals, given_figures(z_report)))

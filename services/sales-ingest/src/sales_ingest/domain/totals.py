@@ -48,6 +48,17 @@ COUNTED_KINDS = {
 }
 
 
+BUCKETS = {
+    PaymentKind.CARD: PaymentKind.CASHLESS,
+    PaymentKind.ERIP: PaymentKind.CASHLESS,
+    PaymentKind.OPLATI: PaymentKind.OTHER,
+    PaymentKind.CERTIFICATE: PaymentKind.OTHER,
+    PaymentKind.CREDIT: PaymentKind.OTHER,
+}
+"""Where a Z-report counts a payment kind it has no figure of its own for: law and registers know cash, cashless and
+other; which kind stands in which of them is assumed (wire.md, iKassa)."""
+
+
 @dataclass(frozen=True, slots=True)
 class ReceiptFact:
     """What the rules of a shift need to know of one stored document."""
@@ -126,6 +137,16 @@ def add_up(receipts: Sequence[ReceiptFact], annulled: frozenset[UUID]) -> ShiftT
         if kind in sales or kind in refunds
     }
     return ShiftTotals(figures, payments)
+
+
+def in_buckets_of(z_report: ZReportFigures, totals: ShiftTotals) -> ShiftTotals:
+    """The receipts' figures as this Z-report counts them; payments by kind stay as they are."""
+    figures = dict(totals.figures)
+    given = z_report.sales_by_payment
+    for kind, bucket in BUCKETS.items():
+        if kind not in given and bucket in given:
+            figures[ZReportField(f"sales_{bucket}")] += figures.get(ZReportField(f"sales_{kind}"), 0)
+    return ShiftTotals(figures, totals.payments)
 
 
 def given_figures(z_report: ZReportFigures) -> dict[ZReportField, int]:

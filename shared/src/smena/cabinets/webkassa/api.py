@@ -8,8 +8,8 @@ import msgspec
 
 from smena.cabinets.calls import CabinetCalls, Decoder, TooLargeError, Wording
 from smena.cabinets.port import CabinetUnavailableError
+from smena.cabinets.reading import milliseconds
 from smena.cabinets.webkassa import wire
-from smena.cabinets.webkassa.reading import milliseconds
 from smena.outside.client import Ask, OutsideClient
 from smena.outside.query import with_query
 

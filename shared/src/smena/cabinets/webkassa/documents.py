@@ -14,9 +14,7 @@ from smena.cabinets.documents import (
     ZReportFigures,
 )
 from smena.cabinets.items import CabinetItem
-from smena.cabinets.webkassa.codes import document_kind
-from smena.cabinets.webkassa.joining import Joined, whole_number
-from smena.cabinets.webkassa.reading import (
+from smena.cabinets.reading import (
     UnreadableError,
     instant,
     instant_or_none,
@@ -27,6 +25,8 @@ from smena.cabinets.webkassa.reading import (
     whole,
     whole_or_none,
 )
+from smena.cabinets.webkassa.codes import document_kind
+from smena.cabinets.webkassa.joining import Joined, whole_number
 from smena.cabinets.webkassa.wire import Contents, Header, Receipt, SoldLine, ZReport
 from smena.kinds.money import ZERO, Kopecks, format_money
 from smena.kinds.quantity import NotQuantityError, Thousandths, quantity_from_number

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from smena.cabinets.items import CabinetItem, ItemWrite, ItemWriteResult, ItemWriteStatus
 from smena.cabinets.port import CabinetOutcomeUnknownError, CabinetRefusedError
+from smena.cabinets.reading import UnreadableError, money_or_none, whole, whole_or_none
 from smena.cabinets.webkassa.codes import (
     GOOD_KIND_CODES,
     GOOD_KINDS,
@@ -14,7 +15,6 @@ from smena.cabinets.webkassa.codes import (
     VAT_CODES,
     VAT_RATES,
 )
-from smena.cabinets.webkassa.reading import UnreadableError, money_or_none, whole, whole_or_none
 from smena.cabinets.webkassa.wire import Good, SaveAnswer, SaveResult
 from smena.kinds.money import Kopecks, rubles
 

@@ -7,9 +7,9 @@ from time import monotonic
 import msgspec
 
 from smena.cabinets.items import CabinetItem
+from smena.cabinets.reading import UnreadableError
 from smena.cabinets.webkassa.api import WebkassaApi
 from smena.cabinets.webkassa.goods import item_of
-from smena.cabinets.webkassa.reading import UnreadableError
 from smena.cabinets.webkassa.wire import GOOD, Good
 
 AGE_SECONDS_MAX = 600.0

@@ -9,8 +9,8 @@ from typing import TypeVar
 import msgspec
 
 from smena.cabinets.documents import DocumentKind
+from smena.cabinets.reading import UnreadableError, instant_or_none, whole_or_none
 from smena.cabinets.webkassa.codes import LISTS, document_kind
-from smena.cabinets.webkassa.reading import UnreadableError, instant_or_none, whole_or_none
 from smena.cabinets.webkassa.wire import CONTENTS, HEADER, Contents, ContentsOfPeriod, Header, Number
 
 SHIFT_END = re.compile(rb'"endDate"\s*:\s*[^,}\]]*')

@@ -13,12 +13,12 @@ import msgspec
 from smena.cabinets.calls import TooLargeError
 from smena.cabinets.documents import CabinetDocument, DocumentPage, UnreadableDocument
 from smena.cabinets.port import CabinetUnavailableError
+from smena.cabinets.reading import EPOCH, UnreadableError, whole_or_none
 from smena.cabinets.webkassa.api import WebkassaApi
 from smena.cabinets.webkassa.codes import VAT_RATES
 from smena.cabinets.webkassa.documents import LineFacts, document_of
 from smena.cabinets.webkassa.goods_cache import GoodsCache
 from smena.cabinets.webkassa.joining import Joined, join, unpaired, within
-from smena.cabinets.webkassa.reading import EPOCH, UnreadableError, whole_or_none
 from smena.cabinets.webkassa.wire import Number, SaleRow
 from smena.cabinets.windows import Windows, midnight_of
 from smena.kinds.vat import VatRate

@@ -1,9 +1,9 @@
-"""Small readings of the cabinet's values; each fails with a sentence instead of guessing."""
+"""Small readings of a cabinet's values; each fails with a sentence instead of guessing."""
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from smena.kinds.money import ZERO, Kopecks, NotMoneyError, money_from_number
+from smena.kinds.money import AMOUNT_KOPECKS_MAX, ZERO, Kopecks, NotMoneyError, money_from_number
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 YEAR_3000_MS = 32_503_680_000_000
@@ -78,3 +78,40 @@ def money_from(value: Decimal, field: str) -> Kopecks:
         return money_from_number(value)
     except NotMoneyError as error:
         raise UnreadableError(f"{field}: {value} не сумма в рублях и копейках") from error
+
+
+def kopecks(value: int | Decimal | None, field: str) -> Kopecks:
+    """An amount that must be there, as a whole number of kopecks."""
+    found = kopecks_or_none(value, field)
+    if found is None:
+        raise UnreadableError(f"{field}: пусто")
+    return found
+
+
+def kopecks_or_none(value: int | Decimal | None, field: str) -> Kopecks | None:
+    """An amount as a whole number of kopecks, or None where the cabinet gives none."""
+    found = whole_or_none(value, field)
+    if found is not None and abs(found) >= AMOUNT_KOPECKS_MAX:
+        raise UnreadableError(f"{field}: {found} слишком велико для суммы")
+    return None if found is None else Kopecks(found)
+
+
+def moment(text: str | None, field: str) -> datetime:
+    """An instant that must be there, from RFC 3339 with its offset."""
+    found = moment_or_none(text, field)
+    if found is None:
+        raise UnreadableError(f"{field}: пусто")
+    return found
+
+
+def moment_or_none(text: str | None, field: str) -> datetime | None:
+    """An instant in UTC from RFC 3339; one without an offset is refused, since it would be a guess."""
+    if not text:
+        return None
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise UnreadableError(f"{field}: «{text[:40]}» не время") from error
+    if found.tzinfo is None:
+        raise UnreadableError(f"{field}: «{text[:40]}» без смещения от UTC")
+    return found.astimezone(UTC)

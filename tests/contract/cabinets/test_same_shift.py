@@ -1,0 +1,62 @@
+"""The same shift seen through every operator is the same shift."""
+
+from dataclasses import replace
+
+from contract.cabinets.doors import Shop, ikassa_of, shop, webkassa_of
+from smena.cabinets.documents import CabinetDocument, CabinetLine
+from smena.cabinets.items import ItemWrite
+from smena.cabinets.port import Cabinet
+from smena.kinds.money import Kopecks
+from smena.kinds.quantity import fits_within_a_kopeck
+from smena.kinds.vat import VatRate
+from smena_sandbox.world.model import CatalogueItem
+
+
+async def seen(found: Shop, cabinet: Cabinet) -> list[CabinetDocument]:
+    """What a cabinet tells of the shop, without what names things in that cabinet alone."""
+    pages = cabinet.read_documents(found.register, found.start, found.end)
+    documents = [document async for page in pages for document in page.documents]
+    await cabinet.close()
+    assert documents
+    return [_without_identity(one) for one in documents if isinstance(one, CabinetDocument)]
+
+
+def _without_identity(document: CabinetDocument) -> CabinetDocument:
+    z_report = document.z_report
+    lines = tuple(_line_without_identity(line) for line in document.lines)
+    return replace(
+        document,
+        raw=b"",
+        fiscal_id=document.fiscal_id.upper(),
+        target_fiscal_id=document.target_fiscal_id and document.target_fiscal_id.upper(),
+        shift_external_id=None,
+        shift_opened_at=None,
+        lines=lines,
+        z_report=None if z_report is None else replace(z_report, first_number=None, last_number=None,
+                                                       corrections_count=None, corrections_sum=None),
+    )  # fmt: skip
+
+
+def _line_without_identity(line: CabinetLine) -> CabinetLine:
+    """Whether a price is given differs; one that is given explains its line, but for parts of a unit."""
+    assert line.price is None or line.quantity % 1000 or fits_within_a_kopeck(line.quantity, line.price, line.amount)
+    return replace(line, cabinet_item_id=None, article=None, unit=None, price=None)
+
+
+def written(item: CatalogueItem) -> ItemWrite:
+    return ItemWrite(
+        None, item.name, item.article, item.unit, item.group, (item.barcode,), VatRate(item.retail_vat_rate),
+        Kopecks(item.purchase_price), Kopecks(item.retail_price), item.kind,
+    )  # fmt: skip
+
+
+async def test_ikassa_tells_the_same_documents_as_webkassa() -> None:
+    found = shop()
+    webkassa = webkassa_of(found.sandbox)
+    await webkassa.save_items([written(item) for item in found.sandbox.world.items if item.barcode])
+
+    by_webkassa, by_ikassa = await seen(found, webkassa), await seen(found, ikassa_of(found.sandbox))
+
+    assert len(by_webkassa) == len(found.numbers)
+    for ours, theirs in zip(by_ikassa, by_webkassa, strict=True):
+        assert ours == theirs
