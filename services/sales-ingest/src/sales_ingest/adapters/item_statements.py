@@ -58,7 +58,11 @@ union {_WAITING} where l.cabinet = %(cabinet)s and {_EMPTY_OR_STAND_IN} and l.ar
 WAITING_LINES = f"""
 {_WAITING} join unnest(%(receipts)s::uuid[], %(positions)s::int[]) as wanted (receipt_id, position)
 on wanted.receipt_id = l.receipt_id and wanted.position = l.position
-where l.cabinet = any(%(cabinets)s) and {_EMPTY_OR_STAND_IN}
+where l.cabinet = any(%(cabinets)s) and ({_EMPTY_OR_STAND_IN} or l.resolution in ('manual', 'rule'))
+"""
+
+WAITING_GROUPS = f"""
+{_WAITING} where l.cabinet = %(cabinet)s and l.group_key = any(%(groups)s::text[]) and {_EMPTY_OR_STAND_IN}
 """
 
 WAITING_GROUP = f"""
@@ -68,17 +72,19 @@ WAITING_GROUP = f"""
 WAITING_PERIOD = f"""
 {_WAITING} join sales_ingest.shift s on s.seq = r.shift_seq
 where l.cabinet = any(%(cabinets)s) and r.register = %(register)s and s.day between %(first)s and %(last)s
-and l.resolution = 'none'
+and l.resolution = 'none' and l.kind not in ('certificate', 'advance')
 """
 
 DECIDE = """
 update sales_ingest.receipt_line l
-set item_ref = d.item_ref, resolution = d.resolution, price = d.price, price_source = d.price_source, unit = d.unit,
+set item_ref = d.item_ref, resolution = d.resolution, price = d.price, price_source = d.price_source,
+list_price = d.list_price, unit = d.unit,
 vat_rate = d.vat_rate, vat_source = d.vat_source, vat_amount = d.vat_amount
 from unnest(%(receipts)s::uuid[], %(versions)s::int[], %(positions)s::int[], %(refs)s::text[], %(resolutions)s::text[],
-%(prices)s::bigint[], %(price_sources)s::text[], %(units)s::text[], %(vat_rates)s::text[], %(vat_sources)s::text[],
-%(vat_amounts)s::bigint[]) as d (receipt_id, version, position, item_ref, resolution, price, price_source, unit,
-vat_rate, vat_source, vat_amount)
+%(prices)s::bigint[], %(price_sources)s::text[], %(list_prices)s::bigint[],
+%(units)s::text[], %(vat_rates)s::text[], %(vat_sources)s::text[],
+%(vat_amounts)s::bigint[]) as d (receipt_id, version, position, item_ref, resolution, price, price_source,
+list_price, unit, vat_rate, vat_source, vat_amount)
 where l.receipt_id = d.receipt_id and l.version = d.version and l.position = d.position
 """
 

@@ -70,23 +70,29 @@ class PostgresItemStore:
                 )
 
     async def waiting(self, cabinet: str, bindings: Sequence[BindingToKeep]) -> list[WaitingLine]:
-        """Lines that one of these bindings may decide."""
-        bound = [one for one in bindings if one.bound]
-        if not bound:
-            return []
+        """Lines that one of these bindings may decide: one that ended may leave a barcode to a single item."""
         rows = await self._connection.rows(
             sql.WAITING_FOR,
             {
                 "cabinet": cabinet,
-                "ids": [one.cabinet_item_id for one in bound],
-                "digits": [code for one in bound for code in one.barcodes],
-                "articles": [one.article for one in bound if one.article],
+                "ids": [one.cabinet_item_id for one in bindings if one.bound],
+                "digits": [code for one in bindings for code in one.barcodes],
+                "articles": [one.article for one in bindings if one.article],
             },
         )
         return [_waiting(row) for row in rows]
 
+    async def waiting_alike(self, cabinet: str, groups: Sequence[str]) -> list[WaitingLine]:
+        """Lines of these groups, whatever their register and day."""
+        rows = await self._connection.rows(sql.WAITING_GROUPS, {"cabinet": cabinet, "groups": list(groups)})
+        return [_waiting(row) for row in rows]
+
     async def waiting_in(self, cabinets: Sequence[str], scope: LineScope) -> list[WaitingLine]:
-        """Lines that a person's scope covers; a period means empty lines only."""
+        """Lines that a person's scope covers.
+
+        A period means empty lines only, a group stand-ins too, and a line named by itself also what a person
+        had decided before.
+        """
         if scope.lines:
             rows = await self._connection.rows(
                 sql.WAITING_LINES,
@@ -119,6 +125,7 @@ class PostgresItemStore:
                 "resolutions": [one.found.resolution.value for one in decisions],
                 "prices": [one.price for one in decisions],
                 "price_sources": [one.price_source.value for one in decisions],
+                "list_prices": [one.list_price for one in decisions],
                 "units": [one.unit for one in decisions],
                 "vat_rates": [one.vat_rate.value for one in decisions],
                 "vat_sources": [one.vat_source.value for one in decisions],

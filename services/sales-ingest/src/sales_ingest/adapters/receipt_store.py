@@ -46,8 +46,8 @@ shift_seq, payable, gross, discount, markup, payments, cashier, target_fiscal_id
 
 COPY_LINES = """
 copy sales_ingest.receipt_line (receipt_id, version, position, cabinet, name, unit, unit_given, quantity, price,
-price_source, gross, discount, receipt_discount, markup, receipt_markup, amount, vat_rate, vat_source, vat_amount, kind,
-mark, cabinet_item_id, barcode, barcode_digits, article, item_ref, resolution, group_key) from stdin
+price_source, list_price, gross, discount, receipt_discount, markup, receipt_markup, amount, vat_rate, vat_source,
+vat_amount, kind, mark, cabinet_item_id, barcode, barcode_digits, article, item_ref, resolution, group_key) from stdin
 """
 
 SOLD_RATES = """
@@ -59,10 +59,11 @@ where i.cabinet = %s and i.register_number = %s and i.fiscal_id = any(%s) and r.
 group by 1, 2
 """
 
-MANUAL_ITEMS = """
-select l.receipt_id, l.group_key, l.item_ref from sales_ingest.receipt r
+FILLED_ITEMS = """
+select l.receipt_id, l.group_key, l.item_ref, l.resolution from sales_ingest.receipt r
 join sales_ingest.receipt_line l on l.receipt_id = r.id and l.version = r.version
-where r.id = any(%s) and l.resolution = 'manual'
+where r.id = any(%s) and l.resolution in ('manual', 'default')
+order by l.position desc
 """
 
 
@@ -92,12 +93,12 @@ class PostgresReceiptStore:
         )
         return {row[0]: row[1] for row in rows}
 
-    async def manual_items(self, receipts: Sequence[UUID]) -> Mapping[tuple[UUID, str], str]:
-        """Items a person gave to lines of these receipts."""
+    async def filled_items(self, receipts: Sequence[UUID]) -> Mapping[tuple[UUID, str], tuple[str, Resolution]]:
+        """Items filled into lines of these receipts."""
         if not receipts:
             return {}
-        rows = await self._connection.rows(MANUAL_ITEMS, [list(receipts)])
-        return {(row[0], row[1]): row[2] for row in rows}
+        rows = await self._connection.rows(FILLED_ITEMS, [list(receipts)])
+        return {(row[0], row[1]): (row[2], Resolution(row[3])) for row in rows}
 
     async def sold_rates(self, register: RegisterSetup, fiscal_ids: Sequence[str]) -> Mapping[tuple[str, str], VatRate]:
         """VAT rates of these sales; a group with two rates decides nothing."""
@@ -159,8 +160,8 @@ def _line_rows(register: RegisterSetup, receipts: Sequence[ReceiptToStore]) -> I
             digits = Carried(None, source.barcode, None, "").barcode_digits if waits and source.barcode else None
             yield (
                 one.id, one.version, source.position, cabinet, source.name, line.unit, source.unit is not None,
-                source.quantity, line.price, str(line.price_source), sums.gross, sums.discount, sums.receipt_discount,
-                sums.markup, sums.receipt_markup, sums.amount, str(line.vat_rate), str(line.vat_source),
-                line.vat_amount, source.kind, source.mark, source.cabinet_item_id, source.barcode, digits,
-                source.article, line.item_ref, str(line.resolution), line.group,
+                source.quantity, line.price, str(line.price_source), line.list_price, sums.gross, sums.discount,
+                sums.receipt_discount, sums.markup, sums.receipt_markup, sums.amount, str(line.vat_rate),
+                str(line.vat_source), line.vat_amount, source.kind, source.mark, source.cabinet_item_id,
+                source.barcode, digits, source.article, line.item_ref, str(line.resolution), line.group,
             )  # fmt: skip

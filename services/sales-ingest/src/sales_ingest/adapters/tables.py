@@ -92,6 +92,7 @@ class ReceiptLineRow(SalesTable, table=True):
     quantity: int = Field(sa_type=BigInteger)
     price: int = Field(sa_type=BigInteger)
     price_source: str
+    list_price: int | None = Field(default=None, sa_type=BigInteger)
     gross: int = Field(sa_type=BigInteger)
     discount: int = Field(sa_type=BigInteger)
     receipt_discount: int = Field(sa_type=BigInteger)

@@ -1,5 +1,7 @@
 """The statements of the read side."""
 
+from sales_ingest.adapters.line_conditions import ANNULLED_SALE, FREE_FORM, NOT_AT_LIST_PRICE, WITHOUT_ITEM, has_line
+
 _FINAL = """
 ({0}.state = 'published' or ({0}.state = 'ready' and {0}.revision = 0 and not exists (
   select 1 from sales_ingest.receipt f where f.shift_seq = {0}.seq and f.kind in ('sale', 'refund'))))
@@ -27,17 +29,10 @@ order by s.opened_at desc, s.seq desc limit %(limit)s
 
 ONE_SHIFT = f"{SHIFTS} where s.id = %(id)s order by s.seq limit 1"
 
-_ANNULLED = """
-(r.kind = 'sale' and exists (select 1 from sales_ingest.receipt a where a.cabinet = r.cabinet
-  and a.register_number = r.register_number and a.target_fiscal_id = r.fiscal_id and a.kind = 'annulment'))
-"""
-_WITHOUT_ITEM = "l.item_ref is null and l.resolution = 'none' and l.kind not in ('certificate', 'advance')"
-"""A line that waits for an item; one that brings no revenue needs none."""
-
 RECEIPTS = f"""
 select r.id, r.version, r.fiscal_id, r.organization, r.register, r.register_number, r.kind, r.number, r.at,
 s.id as shift, s.number as shift_number, s.day as business_date, r.payable as amount, r.gross, r.discount, r.markup,
-r.payments, r.cashier, r.target_fiscal_id, {_ANNULLED} as annulled
+r.payments, r.cashier, r.target_fiscal_id, {ANNULLED_SALE} as annulled
 from sales_ingest.receipt r join sales_ingest.shift s on s.seq = r.shift_seq
 """
 
@@ -45,9 +40,15 @@ LIST_RECEIPTS = f"""
 {RECEIPTS} where r.register = any(%(registers)s)
 and (%(first)s::date is null or s.day >= %(first)s) and (%(last)s::date is null or s.day <= %(last)s)
 and (%(kind)s::text is null or r.kind = %(kind)s)
-and (%(unresolved)s::boolean is null or %(unresolved)s = (not {_ANNULLED} and exists (
+and (%(unresolved)s::boolean is null or %(unresolved)s = (not {ANNULLED_SALE} and exists (
   select 1 from sales_ingest.receipt_line l
-  where l.receipt_id = r.id and l.version = r.version and {_WITHOUT_ITEM})))
+  where l.receipt_id = r.id and l.version = r.version and {WITHOUT_ITEM})))
+and (%(cashier)s::text is null or r.cashier = %(cashier)s)
+and (%(resolution)s::text is null or {has_line("l.resolution = %(resolution)s")})
+and (%(free_form)s::boolean is null or %(free_form)s = {has_line(FREE_FORM)})
+and (%(not_at_list_price)s::boolean is null or %(not_at_list_price)s = {has_line(NOT_AT_LIST_PRICE)})
+and (%(text)s::text is null or r.fiscal_id = %(text)s or r.number::text = %(text)s
+  or {has_line("%(text)s in (l.barcode, l.article, l.mark, l.item_ref) or l.name ilike %(like)s")})
 and (%(at)s::timestamptz is null or (r.at, r.id) < (%(at)s, %(tie)s::uuid))
 order by r.at desc, r.id desc limit %(limit)s
 """
@@ -56,8 +57,9 @@ ONE_RECEIPT = f"{RECEIPTS} where r.id = %(id)s"
 
 _LINE = """
 l.receipt_id::text || ':' || l.position as id, l.receipt_id, l.position as n, l.name, l.kind, l.unit, l.quantity,
-l.price, l.price_source, l.gross, l.discount + l.receipt_discount as discount, l.markup + l.receipt_markup as markup,
-l.amount, l.vat_rate, l.vat_source, l.vat_amount, l.cabinet_item_id, l.barcode, l.article, l.mark, l.item_ref,
+l.price, l.price_source, l.list_price, l.gross, l.discount + l.receipt_discount as discount,
+l.markup + l.receipt_markup as markup, l.amount,
+l.vat_rate, l.vat_source, l.vat_amount, l.cabinet_item_id, l.barcode, l.article, l.mark, l.item_ref,
 l.resolution, l.group_key as "group"
 """
 
@@ -106,7 +108,7 @@ sum(l.amount)::bigint as amount
 from sales_ingest.receipt_line l
 join sales_ingest.receipt r on r.id = l.receipt_id and r.version = l.version
 join sales_ingest.shift s on s.seq = r.shift_seq
-where {_WITHOUT_ITEM} and r.register = any(%(registers)s) and not {_ANNULLED}
+where {WITHOUT_ITEM} and r.register = any(%(registers)s) and not {ANNULLED_SALE}
 and (%(first)s::date is null or s.day >= %(first)s) and (%(last)s::date is null or s.day <= %(last)s)
 group by l.group_key, l.cabinet
 having %(after)s::text is null or l.group_key || '|' || l.cabinet > %(after)s

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from psycopg.rows import dict_row
 
+from sales_ingest.adapters import marked_line_statements as marked
 from sales_ingest.adapters import view_statements as sql
 from sales_ingest.ports.views import After, Filter, Row
 from smena.db.database import Database, raw_connection
@@ -57,6 +58,22 @@ class PostgresSalesViews:
     async def unresolved(self, wanted: Filter, limit: int, after: str | None) -> Sequence[Row]:
         """Lines without an item, grouped by what they carry."""
         return await self._rows(sql.UNRESOLVED, {**_filter(wanted), "limit": limit, "after": after})
+
+    async def lines_under_default_items(self, wanted: Filter) -> Sequence[Row]:
+        """What stands under default items, by register, item and VAT rate."""
+        return await self._rows(marked.UNDER_DEFAULT_ITEMS, _filter(wanted))
+
+    async def default_item_groups(self, wanted: Filter, limit: int, after: str | None) -> Sequence[Row]:
+        """What stands under default items, grouped by what the lines carry."""
+        return await self._rows(marked.DEFAULT_ITEM_GROUPS, {**_filter(wanted), "limit": limit, "after": after})
+
+    async def lines_not_at_list_price(self, wanted: Filter) -> Sequence[Row]:
+        """Lines of sales that were sold not at the list price, by register."""
+        return await self._rows(marked.LINES_NOT_AT_LIST_PRICE, _filter(wanted))
+
+    async def cashiers(self, wanted: Filter, limit: int, after: str | None) -> Sequence[Row]:
+        """What each cashier rang."""
+        return await self._rows(marked.CASHIERS, {**_filter(wanted), "limit": limit, "after": after})
 
     async def quarantine(self, wanted: Filter, limit: int, after: After | None) -> Sequence[Row]:
         """Documents in quarantine, newest first."""
@@ -114,7 +131,18 @@ def _filter(wanted: Filter) -> dict[str, Any]:
         "state": wanted.state,
         "kind": wanted.kind,
         "unresolved": wanted.unresolved,
+        "cashier": wanted.cashier,
+        "resolution": wanted.resolution,
+        "free_form": wanted.free_form,
+        "not_at_list_price": wanted.not_at_list_price,
+        "text": wanted.text,
+        "like": None if wanted.text is None else f"%{_as_it_is(wanted.text)}%",
     }
+
+
+def _as_it_is(text: str) -> str:
+    """A text in which LIKE finds no pattern."""
+    return text.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
 
 
 def _page(limit: int, after: After | None) -> dict[str, Any]:

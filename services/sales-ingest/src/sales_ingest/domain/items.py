@@ -21,6 +21,9 @@ class Resolution(StrEnum):
     NONE = "none"
 
 
+NOT_REVENUE = frozenset({"certificate", "advance"})
+"""Sorts of lines that bring money and no revenue; they are components of a report and need no item."""
+
 WAITING = (Resolution.NONE, Resolution.DEFAULT)
 """What a binding that arrives later may still decide; a default was only a stand-in."""
 

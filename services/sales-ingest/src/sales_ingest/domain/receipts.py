@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID, uuid5
 
-from sales_ingest.domain.items import NOTHING, BoundItem, Carried, Found, ItemBook, Resolution, find_item
+from sales_ingest.domain.items import NOT_REVENUE, NOTHING, BoundItem, Carried, Found, ItemBook, Resolution, find_item
 from sales_ingest.domain.line_sums import LineSums, NotUnderstoodError, line_sums
 from sales_ingest.domain.prices import PriceSource, line_price
 from smena.cabinets.documents import CabinetDocument, CabinetLine, DocumentKind
@@ -41,12 +41,16 @@ class RegisterRules:
 
 @dataclass(frozen=True, slots=True)
 class ReceiptLine:
-    """One line with everything decided: sums, price, VAT rate, unit, item."""
+    """One line with everything decided: sums, price, VAT rate, unit, item.
+
+    ``list_price`` is the price set for the item when the line was decided, None where none is known.
+    """
 
     source: CabinetLine
     sums: LineSums
     price: int
     price_source: PriceSource
+    list_price: int | None
     unit: str
     vat_rate: VatRate
     vat_source: VatSource
@@ -125,22 +129,34 @@ def carried_by(line: CabinetLine) -> Carried:
 
 
 def decide_line(
-    line: CabinetLine, sums: LineSums, book: ItemBook, rules: RegisterRules, *, sold_at_rate: VatRate | None = None
+    line: CabinetLine,
+    sums: LineSums,
+    book: ItemBook,
+    rules: RegisterRules,
+    *,
+    sold_at_rate: VatRate | None = None,
+    filled: Found | None = None,
 ) -> ReceiptLine:
-    """Give a line its item, price, unit and VAT rate; ``sold_at_rate`` is the rate of the sale a refund names."""
+    """Give a line its item, price, unit and VAT rate.
+
+    ``sold_at_rate`` is the rate of the sale a refund names, ``filled`` what stood in an earlier version of the line
+    because nothing it carries decides.
+    """
     carried = carried_by(line)
     found = find_item(carried, book)
+    if found is NOTHING and filled is not None:
+        found = filled
     vat_rate, vat_source = line_vat(line.vat_rate, sold_at_rate, found.item, rules)
-    if found is NOTHING:
+    if found is NOTHING and line.kind not in NOT_REVENUE:
         found = default_item(vat_rate, rules)
-    price, source = line_price(
-        line.quantity, sums.gross, given=line.price, list_price=found.item.price if found.item else None
-    )
+    list_price = found.item.price if found.item else None
+    price, source = line_price(line.quantity, sums.gross, given=line.price, list_price=list_price)
     return ReceiptLine(
         source=line,
         sums=sums,
         price=price,
         price_source=source,
+        list_price=list_price,
         unit=line.unit or (found.item.unit if found.item else FREE_LINE_UNIT),
         vat_rate=vat_rate,
         vat_source=vat_source,
@@ -162,6 +178,11 @@ def line_vat(
     if item is not None and item.vat_rate is not None:
         return item.vat_rate, VatSource.ITEM
     return rules.free_line_vat, VatSource.DEFAULT
+
+
+def filled_by_a_person(item_ref: str, rules: RegisterRules) -> Resolution:
+    """The register's default item is a stand-in whoever puts it in; any other item is a decision."""
+    return Resolution.DEFAULT if item_ref in rules.default_items.values() else Resolution.MANUAL
 
 
 def default_item(vat_rate: VatRate, rules: RegisterRules) -> Found:

@@ -39,6 +39,7 @@ class LineDecision:
     found: Found
     price: int
     price_source: PriceSource
+    list_price: int | None
     unit: str
     vat_rate: VatRate
     vat_source: VatSource
@@ -59,4 +60,5 @@ def decide_waiting(line: WaitingLine, found: Found, rules: RegisterRules) -> Lin
     sold_rate = line.vat_rate if line.vat_source is VatSource.SALE else None
     vat_rate, vat_source = line_vat(given_rate, sold_rate, found.item, rules)
     unit = found.item.unit if found.item and not line.unit_given else line.unit
-    return LineDecision(line, found, price, price_source, unit, vat_rate, vat_source, vat_inside(line.amount, vat_rate))
+    vat_amount = vat_inside(line.amount, vat_rate)
+    return LineDecision(line, found, price, price_source, list_price, unit, vat_rate, vat_source, vat_amount)

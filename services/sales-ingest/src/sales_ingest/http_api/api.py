@@ -8,6 +8,7 @@ from sales_ingest.http_api.period_runs import period_run_routers
 from sales_ingest.http_api.quarantine import quarantine_router
 from sales_ingest.http_api.receipts import receipt_router
 from sales_ingest.http_api.revisions import revision_router
+from sales_ingest.http_api.second_looks import second_look_router
 from sales_ingest.http_api.shifts import shift_decision_router, shift_router
 from sales_ingest.http_api.turnover import turnover_router
 
@@ -19,6 +20,7 @@ def routers(doors: Doors) -> tuple[APIRouter, ...]:
         turnover_router(doors),
         receipt_router(doors),
         empty_line_router(doors),
+        second_look_router(doors),
         shift_router(doors),
         shift_decision_router(doors),
         revision_router(doors),

@@ -71,11 +71,15 @@ class ResolutionBody(ApiModel):
 
 
 class FilledBody(ApiModel):
-    """How many lines were filled, in how many shifts, and how many rules were remembered."""
+    """How many lines were filled, in how many shifts, and how many rules were remembered.
+
+    ``by_rule``: lines outside the scope that carry the same and were decided by the rule remembered now.
+    """
 
     lines: int
     shifts: int
     remembered: int
+    by_rule: int
 
 
 def empty_line_router(doors: Doors) -> APIRouter:
@@ -114,7 +118,9 @@ def empty_line_router(doors: Doors) -> APIRouter:
             open_work=doors.open_work,
             now=doors.clock.now(),
         )
-        return FilledBody(lines=filled.lines, shifts=filled.shifts, remembered=filled.remembered)
+        return FilledBody(
+            lines=filled.lines, shifts=filled.shifts, remembered=filled.remembered, by_rule=filled.by_rule
+        )
 
     return router
 

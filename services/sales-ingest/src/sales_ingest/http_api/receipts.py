@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from pydantic import Field
 
+from sales_ingest.domain.items import Resolution
 from sales_ingest.http_api.doors import BASE, Doors, ListQuery, Reader, after_of, filter_of, next_of
 from smena.cabinets.documents import DocumentKind
 from smena.http.models import ApiModel, Instant, MoneyText, QuantityText
@@ -15,7 +16,10 @@ from smena.http.standard_problems import not_found
 
 
 class LineBody(ApiModel):
-    """A line; ``resolution`` says how its item was found, ``group`` is what it shares with lines like it."""
+    """A line; ``resolution`` says how its item was found, ``group`` is what it shares with lines like it.
+
+    ``list_price`` is the price set for its item when the line was decided; null where none is known.
+    """
 
     id: str
     n: int
@@ -25,6 +29,7 @@ class LineBody(ApiModel):
     quantity: QuantityText
     price: MoneyText
     price_source: str
+    list_price: MoneyText | None
     gross: MoneyText
     discount: MoneyText
     markup: MoneyText
@@ -74,11 +79,25 @@ class ReceiptBody(ApiModel):
     lines: list[LineBody]
 
 
+SEARCH_LENGTH_MAX = 200
+ShortText = Annotated[str, Field(min_length=1, max_length=SEARCH_LENGTH_MAX, pattern=r"^[^\x00]+$")]
+
+
 class ReceiptsQuery(ListQuery):
-    """Filters of the list of receipts."""
+    """Filters of the list of receipts.
+
+    ``free_form``: with a line rung by its name alone (свободный чек). ``not_at_list_price``: with a line that is
+    more than a kopeck away from quantity × list price before discounts. ``q``: a fiscal id, a document number, a
+    barcode, an article, a mark or an item's reference as it is, or a part of a line's name.
+    """
 
     kind: DocumentKind | None = None
     unresolved: bool | None = None
+    cashier: ShortText | None = None
+    resolution: Resolution | None = None
+    free_form: bool | None = None
+    not_at_list_price: bool | None = None
+    q: ShortText | None = None
 
 
 def receipt_router(doors: Doors) -> APIRouter:
@@ -87,8 +106,18 @@ def receipt_router(doors: Doors) -> APIRouter:
 
     @router.get("", summary="Receipts with their lines, newest first")
     async def list_receipts(query: Annotated[ReceiptsQuery, Query()], caller: Reader) -> Page[ReceiptBody]:
-        kind = query.kind.value if query.kind else None
-        wanted = filter_of(doors, caller, query, kind=kind, unresolved=query.unresolved)
+        wanted = filter_of(
+            doors,
+            caller,
+            query,
+            kind=query.kind.value if query.kind else None,
+            unresolved=query.unresolved,
+            cashier=query.cashier,
+            resolution=query.resolution.value if query.resolution else None,
+            free_form=query.free_form,
+            not_at_list_price=query.not_at_list_price,
+            text=query.q,
+        )
         rows = await doors.views.receipts(wanted, query.limit + 1, after_of(query))
         return page([ReceiptBody(**row) for row in rows[: query.limit]], next_of(rows, query.limit, "at", "id"))
 

@@ -66,6 +66,10 @@ class ItemStore(Protocol):
         """Lines that one of these bindings may decide."""
         ...
 
+    async def waiting_alike(self, cabinet: str, groups: Sequence[str]) -> list[WaitingLine]:
+        """Lines of these groups that a rule may decide, whatever their register and day."""
+        ...
+
     async def waiting_in(self, cabinets: Sequence[str], scope: LineScope) -> list[WaitingLine]:
         """Lines that a person's scope covers."""
         ...

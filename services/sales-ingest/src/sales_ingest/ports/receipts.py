@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from sales_ingest.domain.items import Resolution
 from sales_ingest.domain.receipts import ReceiptLine
 from sales_ingest.domain.registers import RegisterSetup
 from smena.cabinets.documents import CabinetDocument
@@ -96,8 +97,8 @@ class ReceiptStore(Protocol):
         """In which shifts these receipts stand now."""
         ...
 
-    async def manual_items(self, receipts: Sequence[UUID]) -> Mapping[tuple[UUID, str], str]:
-        """Items a person gave to lines of these receipts, by receipt and line group."""
+    async def filled_items(self, receipts: Sequence[UUID]) -> Mapping[tuple[UUID, str], tuple[str, Resolution]]:
+        """Items and stand-ins filled into lines of these receipts, by receipt and line group."""
         ...
 
     async def sold_rates(self, register: RegisterSetup, fiscal_ids: Sequence[str]) -> Mapping[tuple[str, str], VatRate]:

@@ -20,6 +20,11 @@ class Filter:
     state: str | None = None
     kind: str | None = None
     unresolved: bool | None = None
+    cashier: str | None = None
+    resolution: str | None = None
+    free_form: bool | None = None
+    not_at_list_price: bool | None = None
+    text: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,22 @@ class SalesViews(Protocol):
 
     async def unresolved(self, wanted: Filter, limit: int, after: str | None) -> Sequence[Row]:
         """Lines without an item, grouped by what they carry."""
+        ...
+
+    async def lines_under_default_items(self, wanted: Filter) -> Sequence[Row]:
+        """What stands under default items, by register, item and VAT rate; refunds are taken off."""
+        ...
+
+    async def default_item_groups(self, wanted: Filter, limit: int, after: str | None) -> Sequence[Row]:
+        """What stands under default items, grouped by what the lines carry; each with its ``position``."""
+        ...
+
+    async def lines_not_at_list_price(self, wanted: Filter) -> Sequence[Row]:
+        """How many lines of sales were sold not at the list price, by register, with their sums."""
+        ...
+
+    async def cashiers(self, wanted: Filter, limit: int, after: str | None) -> Sequence[Row]:
+        """What each cashier rang, by register and cashier; each with its ``position``."""
         ...
 
     async def quarantine(self, wanted: Filter, limit: int, after: After | None) -> Sequence[Row]:

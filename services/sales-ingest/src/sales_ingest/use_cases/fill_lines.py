@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sales_ingest.domain.items import Found, Resolution
+from sales_ingest.domain.items import BoundItem, Found, Resolution
+from sales_ingest.domain.receipts import filled_by_a_person
 from sales_ingest.domain.registers import Registers
-from sales_ingest.domain.waiting_lines import LineDecision, decide_waiting
+from sales_ingest.domain.waiting_lines import LineDecision, WaitingLine, decide_waiting
 from sales_ingest.ports.items import LineScope
 from sales_ingest.ports.unit_of_work import OpenWork
 from sales_ingest.use_cases.keep_bindings import reassess_decided
@@ -26,40 +27,65 @@ class Filling:
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """How many lines were filled, in how many shifts."""
+    """How many lines were filled, in how many shifts; ``by_rule`` are lines elsewhere the new rule decided."""
 
     lines: int
     shifts: int
     remembered: int
+    by_rule: int
 
 
 async def fill_lines(
     filling: Filling, cabinets: Sequence[str], *, registers: Registers, open_work: OpenWork, now: datetime
 ) -> Filled:
-    """Fill what the scope covers, remember it when asked, and reassess the shifts."""
+    """Fill what the scope covers and reassess the shifts.
+
+    Remembered, it becomes a rule that decides at once whatever else waits and carries the same.
+    """
     decisions: list[LineDecision] = []
-    groups: dict[str, set[str]] = {}
+    ruled: list[LineDecision] = []
+    remembered = 0
     async with open_work() as work:
         for cabinet in sorted(cabinets):
             await work.items.claim(cabinet)
             known = await work.items.by_ref(cabinet, [filling.item_ref])
-            found = Found(filling.item_ref, Resolution.MANUAL, known.get(filling.item_ref))
-            for line in await work.items.waiting_in([cabinet], filling.scope):
-                register = registers.get(line.register)
-                decision = decide_waiting(line, found, register.rules) if register else None
-                if decision:
-                    decisions.append(decision)
-                    groups.setdefault(cabinet, set()).add(line.carried.group)
-        await work.items.decide(decisions)
-        for cabinet, keys in groups.items():
+            item = known.get(filling.item_ref)
+            waiting = await work.items.waiting_in([cabinet], filling.scope)
+            filled = _decided(waiting, filling.item_ref, item, registers)
+            await work.items.decide(filled)
+            decisions += filled
             if filling.remember:
-                await work.items.remember(cabinet, sorted(keys), filling.item_ref, filling.person, now)
+                groups = sorted({line.carried.group for line in waiting if line.register in registers})
+                await work.items.remember(cabinet, groups, filling.item_ref, filling.person, now)
+                remembered += len(groups)
+                alike = await work.items.waiting_alike(cabinet, groups)
+                ruled += _decided(alike, filling.item_ref, item, registers, Resolution.RULE)
+        await work.items.decide(ruled)
         for organization in sorted({registers[one.line.register].organization for one in decisions}):
             await work.items.log(
                 organization, filling.item_ref, filling.told, remember=filling.remember, lines=len(decisions),
                 person=filling.person, at=now,
             )  # fmt: skip
-        await reassess_decided(work, decisions, registers)
+        await reassess_decided(work, [*decisions, *ruled], registers)
         await work.commit()
-    remembered = sum(map(len, groups.values())) if filling.remember else 0
-    return Filled(len(decisions), len({one.line.shift_seq for one in decisions}), remembered)
+    shifts = {one.line.shift_seq for one in (*decisions, *ruled)}
+    return Filled(len(decisions), len(shifts), remembered, len(ruled))
+
+
+def _decided(
+    lines: Sequence[WaitingLine],
+    item_ref: str,
+    item: BoundItem | None,
+    registers: Registers,
+    resolution: Resolution | None = None,
+) -> list[LineDecision]:
+    """Lines of registers that are configured no more stay as they are."""
+    decisions = []
+    for line in lines:
+        register = registers.get(line.register)
+        if register is None:
+            continue
+        how = resolution or filled_by_a_person(item_ref, register.rules)
+        if decision := decide_waiting(line, Found(item_ref, how, item), register.rules):
+            decisions.append(decision)
+    return decisions

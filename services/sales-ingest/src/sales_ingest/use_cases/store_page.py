@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sales_ingest.domain.fingerprints import has_changed
-from sales_ingest.domain.items import WAITING, Resolution
+from sales_ingest.domain.items import Found
 from sales_ingest.domain.line_sums import LineSums, NotUnderstoodError
 from sales_ingest.domain.receipts import (
     ReceiptLine,
@@ -145,7 +145,7 @@ async def _decide_lines(
     book = await work.items.book(register.cabinet, list(carried))
     targets = {target for one in understood if (target := _refunded(one))}
     rates = dict(await work.receipts.sold_rates(register, sorted(targets)))
-    manual = await work.receipts.manual_items([one.known.id for one in understood if one.known])
+    kept = await _filled_before(work, register, understood)
     decided: dict[str, tuple[ReceiptLine, ...]] = {}
     for one in sorted(understood, key=lambda one: _refunded(one) is not None):
         document, target = one.read.document, _refunded(one)
@@ -156,11 +156,10 @@ async def _decide_lines(
                 book,
                 register.rules,
                 sold_at_rate=rates.get((target, carried_by(line).group)) if target and rates else None,
+                filled=kept.get((one.known.id, carried_by(line).group)) if one.known and kept else None,
             )
             for line, sums in zip(document.lines, one.sums, strict=False)
         ]
-        if one.known and manual:
-            lines = [_keep_manual(line, manual.get((one.known.id, line.group))) for line in lines]
         if document.fiscal_id in targets:
             rates.update({(document.fiscal_id, line.group): line.vat_rate for line in lines})
         decided[document.fiscal_id] = tuple(lines)
@@ -172,11 +171,15 @@ def _refunded(one: _Understood) -> str | None:
     return document.target_fiscal_id if document.kind is DocumentKind.REFUND else None
 
 
-def _keep_manual(line: ReceiptLine, item_ref: str | None) -> ReceiptLine:
-    """What a person filled in stays when the cabinet changes another thing of the receipt."""
-    if item_ref is None or line.resolution not in WAITING:
-        return line
-    return replace(line, item_ref=item_ref, resolution=Resolution.MANUAL)
+async def _filled_before(
+    work: SalesWork, register: RegisterSetup, understood: Sequence[_Understood]
+) -> dict[tuple[UUID, str], Found]:
+    """What was filled in stays when the cabinet changes another thing of the receipt."""
+    filled = await work.receipts.filled_items([one.known.id for one in understood if one.known])
+    if not filled:
+        return {}
+    known = await work.items.by_ref(register.cabinet, sorted({ref for ref, _ in filled.values()}))
+    return {key: Found(ref, how, known.get(ref)) for key, (ref, how) in filled.items()}
 
 
 def _spans(placed: Iterable[tuple[ShiftGroup, datetime]]) -> list[GroupSpan]:
