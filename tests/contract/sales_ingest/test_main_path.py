@@ -89,6 +89,11 @@ async def test_turnover_and_reconciliation_show_every_figure(api: SalesClient, c
         {"kind": "cash", "sales": "21.12", "annulments": "7.77", "refunds": "4.10", "net": "9.25"},
         {"kind": "cashless", "sales": "4.10", "annulments": "0.00", "refunds": "0.00", "net": "4.10"},
     ]
+    assert day["vat"] == [
+        {"rate": "10", "sales": "1.05", "annulments": "0.00", "refunds": "0.00", "net": "1.05"},
+        {"rate": "20", "sales": "24.17", "annulments": "7.77", "refunds": "4.10", "net": "12.30"},
+    ]
+    assert day["not_revenue"] == "0.00"
     (shift,) = (await api.get("/shifts"))["data"]
     found = await api.get(f"/shifts/{shift['id']}/reconciliation")
     assert (found["reconciled"], found["differences"], found["gaps"]) == (True, [], [])

@@ -36,8 +36,8 @@ r.payments, r.cashier, r.target_fiscal_id, {ANNULLED_SALE} as annulled
 from sales_ingest.receipt r join sales_ingest.shift s on s.seq = r.shift_seq
 """
 
-LIST_RECEIPTS = f"""
-{RECEIPTS} where r.register = any(%(registers)s)
+_WANTED_RECEIPTS = f"""
+r.register = any(%(registers)s)
 and (%(first)s::date is null or s.day >= %(first)s) and (%(last)s::date is null or s.day <= %(last)s)
 and (%(kind)s::text is null or r.kind = %(kind)s)
 and (%(unresolved)s::boolean is null or %(unresolved)s = (not {ANNULLED_SALE} and exists (
@@ -49,6 +49,18 @@ and (%(free_form)s::boolean is null or %(free_form)s = {has_line(FREE_FORM)})
 and (%(not_at_list_price)s::boolean is null or %(not_at_list_price)s = {has_line(NOT_AT_LIST_PRICE)})
 and (%(text)s::text is null or r.fiscal_id = %(text)s or r.number::text = %(text)s
   or {has_line("%(text)s in (l.barcode, l.article, l.mark, l.item_ref) or l.name ilike %(like)s")})
+"""
+
+COUNT_RECEIPT_LINES = f"""
+select count(*) from (
+  select 1 from sales_ingest.receipt r join sales_ingest.shift s on s.seq = r.shift_seq
+  left join sales_ingest.receipt_line l on l.receipt_id = r.id and l.version = r.version
+  where {_WANTED_RECEIPTS} limit %(limit)s) counted
+"""
+"""A receipt without lines counts as one; counting ends at the limit."""
+
+LIST_RECEIPTS = f"""
+{RECEIPTS} where {_WANTED_RECEIPTS}
 and (%(at)s::timestamptz is null or (r.at, r.id) < (%(at)s, %(tie)s::uuid))
 order by r.at desc, r.id desc limit %(limit)s
 """
@@ -69,36 +81,65 @@ join sales_ingest.receipt r on r.id = l.receipt_id and r.version = l.version
 where r.id = any(%(receipts)s) order by l.receipt_id, l.position
 """
 
-ANNULLED = """
-annulled as materialized (
-  select i.receipt_id from sales_ingest.receipt a
-  join sales_ingest.receipt_identity i on i.cabinet = a.cabinet and i.register_number = a.register_number
-  and i.fiscal_id = a.target_fiscal_id
-  where a.kind = 'annulment' and a.register = any(%(registers)s)
-)
+ONE_MOMENT = "set transaction isolation level repeatable read, read only"
+"""So that several statements of one answer agree while receipts are being stored."""
+
+DAYS = """
+select s.day, s.register from sales_ingest.shift s
+where s.register = any(%(registers)s)
+and (%(first)s::date is null or s.day >= %(first)s) and (%(last)s::date is null or s.day <= %(last)s)
+and (%(after_day)s::date is null or (s.day, s.register) < (%(after_day)s, %(after_register)s::text))
+and exists (select 1 from sales_ingest.receipt r
+            where r.shift_seq = s.seq and r.kind in ('sale', 'refund', 'annulment'))
+group by 1, 2 order by 1 desc, 2 desc limit %(limit)s
 """
 
-TURNOVER = """
-select r.register, s.day, r.kind, count(*), sum(r.payable)
-from sales_ingest.receipt r join sales_ingest.shift s on s.seq = r.shift_seq
-where r.register = any(%(registers)s) and r.kind in ('sale', 'refund', 'annulment')
-and (%(first)s::date is null or s.day >= %(first)s) and (%(last)s::date is null or s.day <= %(last)s)
+_PICKED = """
+picked as materialized (
+  select s.seq, s.register, s.day from sales_ingest.shift s
+  join unnest(%(days)s::date[], %(names)s::text[]) as w (day, register) on w.day = s.day and w.register = s.register
+), annulled as materialized (
+  select distinct r.id from sales_ingest.receipt a
+  join sales_ingest.receipt r on r.shift_seq = a.shift_seq and r.fiscal_id = a.target_fiscal_id and r.kind = 'sale'
+  where a.kind = 'annulment' and a.shift_seq in (select seq from picked)
+)
+"""
+"""The shifts of the days asked for, and what was annulled in them: in its own shift, as the shift's rules say."""
+
+TURNOVER = f"""
+with {_PICKED}
+select p.register, p.day, r.kind, count(*), sum(r.payable)
+from picked p join sales_ingest.receipt r on r.shift_seq = p.seq
+where r.kind in ('sale', 'refund', 'annulment')
 group by 1, 2, 3
 """
 
 TURNOVER_BY_PAYMENT = f"""
-with {ANNULLED}
-select r.register, s.day, p.key,
-coalesce(sum(p.value::bigint) filter (where r.kind = 'sale'), 0),
-coalesce(sum(p.value::bigint) filter (where r.kind = 'sale' and a.receipt_id is not null), 0),
-coalesce(sum(p.value::bigint) filter (where r.kind = 'refund'), 0)
-from sales_ingest.receipt r join sales_ingest.shift s on s.seq = r.shift_seq
-left join annulled a on a.receipt_id = r.id
-cross join lateral jsonb_each_text(r.payments) p
-where r.register = any(%(registers)s) and r.kind in ('sale', 'refund')
-and (%(first)s::date is null or s.day >= %(first)s) and (%(last)s::date is null or s.day <= %(last)s)
+with {_PICKED}
+select p.register, p.day, m.key,
+coalesce(sum(m.value::bigint) filter (where r.kind = 'sale'), 0),
+coalesce(sum(m.value::bigint) filter (where a.id is not null), 0),
+coalesce(sum(m.value::bigint) filter (where r.kind = 'refund'), 0)
+from picked p join sales_ingest.receipt r on r.shift_seq = p.seq
+left join annulled a on a.id = r.id
+cross join lateral jsonb_each_text(r.payments) m
+where r.kind in ('sale', 'refund')
 group by 1, 2, 3
 """
+
+TURNOVER_BY_RATE = f"""
+with {_PICKED}
+select p.register, p.day, case when l.kind in ('certificate', 'advance') then null else l.vat_rate end,
+coalesce(sum(l.amount) filter (where r.kind = 'sale'), 0),
+coalesce(sum(l.amount) filter (where a.id is not null), 0),
+coalesce(sum(l.amount) filter (where r.kind = 'refund'), 0)
+from picked p join sales_ingest.receipt r on r.shift_seq = p.seq
+join sales_ingest.receipt_line l on l.receipt_id = r.id and l.version = r.version
+left join annulled a on a.id = r.id
+where r.kind in ('sale', 'refund')
+group by 1, 2, 3
+"""
+"""By VAT rate of the lines; null is what brings money and no revenue (certificates and advances sold)."""
 
 UNRESOLVED = f"""
 select l.group_key as "group", l.cabinet, min(l.name) as name, min(l.cabinet_item_id) as cabinet_item_id,

@@ -1,6 +1,7 @@
 """The read side in SQL: each answer in one transaction, rows as plain mappings."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any, LiteralString
 from uuid import UUID
 
@@ -34,26 +35,36 @@ class PostgresSalesViews:
         """One receipt with its lines."""
         return _first(await self._with_lines(sql.ONE_RECEIPT, {"id": receipt_id}))
 
-    async def turnover(self, wanted: Filter) -> Sequence[Row]:
+    async def count_lines(self, wanted: Filter, at_most: int) -> int:
+        """How many lines these receipts have, a receipt without lines counting as one; counting ends at ``at_most``."""
+        rows = await self._tuples(sql.COUNT_RECEIPT_LINES, {**_filter(wanted), "limit": at_most})
+        return int(rows[0][0])
+
+    async def turnover(self, wanted: Filter, limit: int, after: tuple[date, str] | None) -> Sequence[Row]:
         """Turnover by register and day: sales gross of annulments, which stand apart as refunds do."""
-        days: dict[tuple[Any, Any], dict[str, Any]] = {}
-        for row in await self._tuples(sql.TURNOVER, _filter(wanted)):
-            day = days.setdefault((row[1], row[0]), {"register": row[0], "date": row[1], "payments": []})
-            day[row[2]] = (row[3], int(row[4]))
-        for register, date, kind, sales, annulled, refunds in await self._tuples(
-            sql.TURNOVER_BY_PAYMENT, _filter(wanted)
-        ):
-            net = sales - annulled - refunds
-            days[date, register]["payments"].append(
-                {
-                    "kind": kind,
-                    "sales": int(sales),
-                    "annulments": int(annulled),
-                    "refunds": int(refunds),
-                    "net": int(net),
-                }
-            )
-        return [_turnover(days[key]) for key in sorted(days, reverse=True)]
+        day, register = after or (None, None)
+        asked = {**_filter(wanted), "limit": limit, "after_day": day, "after_register": register}
+        found: dict[tuple[Any, Any], dict[str, Any]] = {}
+        async with self._database.session() as session:
+            raw = await raw_connection(session)
+
+            async def rows(statement: LiteralString, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+                return await (await raw.execute(statement, parameters)).fetchall()
+
+            await raw.execute(sql.ONE_MOMENT)
+            for day, register in await rows(sql.DAYS, asked):
+                found[day, register] = {"register": register, "date": day, "payments": [], "vat": [], "not_revenue": 0}
+            picked = {"days": [key[0] for key in found], "names": [key[1] for key in found]}
+            for register, day, kind, count, total in await rows(sql.TURNOVER, picked):
+                found[day, register][kind] = (count, int(total))
+            for register, day, kind, *sums in await rows(sql.TURNOVER_BY_PAYMENT, picked):
+                found[day, register]["payments"].append({"kind": kind, **_sums(sums)})
+            for register, day, rate, *sums in await rows(sql.TURNOVER_BY_RATE, picked):
+                if rate is None:
+                    found[day, register]["not_revenue"] = _sums(sums)["net"]
+                else:
+                    found[day, register]["vat"].append({"rate": rate, **_sums(sums)})
+        return [_turnover(one) for one in found.values()]
 
     async def unresolved(self, wanted: Filter, limit: int, after: str | None) -> Sequence[Row]:
         """Lines without an item, grouped by what they carry."""
@@ -160,8 +171,15 @@ def _turnover(day: dict[str, Any]) -> dict[str, Any]:
         "date": day["date"],
         **{name: {"count": count, "sum": total} for name, (count, total) in sums.items()},
         "payments": sorted(day["payments"], key=lambda one: one["kind"]),
+        "vat": sorted(day["vat"], key=lambda one: one["rate"]),
+        "not_revenue": day["not_revenue"],
         "net": sums["sales"][1] - sums["annulments"][1] - sums["refunds"][1],
     }
+
+
+def _sums(sums: Sequence[Any]) -> dict[str, int]:
+    sales, annulments, refunds = map(int, sums)
+    return {"sales": sales, "annulments": annulments, "refunds": refunds, "net": sales - annulments - refunds}
 
 
 _TURNOVER_KINDS = {"sales": "sale", "refunds": "refund", "annulments": "annulment"}

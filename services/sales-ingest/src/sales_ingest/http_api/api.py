@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from sales_ingest.http_api.doors import Doors
 from sales_ingest.http_api.empty_lines import empty_line_router
+from sales_ingest.http_api.exports import export_router
 from sales_ingest.http_api.period_runs import period_run_routers
 from sales_ingest.http_api.quarantine import quarantine_router
 from sales_ingest.http_api.receipts import receipt_router
@@ -18,6 +19,7 @@ def routers(doors: Doors) -> tuple[APIRouter, ...]:
     return (
         *period_run_routers(doors),
         turnover_router(doors),
+        export_router(doors),
         receipt_router(doors),
         empty_line_router(doors),
         second_look_router(doors),

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 from fastapi import Depends
-from pydantic import Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from sales_ingest.domain.registers import Registers, RegisterSetup
 from sales_ingest.domain.shift_record import ShiftRecord
@@ -18,6 +18,7 @@ from smena.db.database import Database
 from smena.db.notifications import Notifications
 from smena.http.auth import Principal, require
 from smena.http.day import Day
+from smena.http.field_names import FreeFieldNames
 from smena.http.models import ApiModel
 from smena.http.paging import PageQuery, decode_cursor, encode_cursor
 from smena.http.problems import Words, WrongValueError, declare
@@ -99,8 +100,10 @@ class ReasonBody(ApiModel):
     reason: ReasonText
 
 
-class ListQuery(PageQuery):
-    """Filters of every list: a register by its id, inclusive business dates."""
+class ListFilter(BaseModel, metaclass=FreeFieldNames):
+    """What every list may be narrowed to: a register by its id, inclusive business dates."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     register_id: Annotated[str | None, Field(alias="register", min_length=1, max_length=40)] = None
     first: Annotated[Day | None, Field(alias="from")] = None
@@ -111,6 +114,10 @@ class ListQuery(PageQuery):
         if self.first is not None and self.last is not None and self.first > self.last:
             raise WrongValueError("from позже, чем to: поменяйте даты местами", "from is after to", field="from")
         return self
+
+
+class ListQuery(ListFilter, PageQuery):
+    """A page of a list with these filters."""
 
 
 def check_period(first: date, last: date) -> None:
@@ -136,7 +143,7 @@ def asked_registers(doors: Doors, caller: Principal, wanted: Sequence[str] | str
     return doors.named(caller, wanted)
 
 
-def filter_of(doors: Doors, caller: Principal, query: ListQuery, **more: Any) -> Filter:
+def filter_of(doors: Doors, caller: Principal, query: ListFilter, **more: Any) -> Filter:
     """The filter a list asks for, within what the caller may see."""
     return Filter(doors.visible(caller, query.register_id), query.first, query.last, **more)
 

@@ -8,10 +8,12 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 
 from sales_ingest.domain.items import Resolution
-from sales_ingest.http_api.doors import BASE, Doors, ListQuery, Reader, after_of, filter_of, next_of
+from sales_ingest.http_api.doors import BASE, Doors, ListFilter, Reader, after_of, filter_of, next_of
+from sales_ingest.ports.views import Filter
 from smena.cabinets.documents import DocumentKind
+from smena.http.auth import Principal
 from smena.http.models import ApiModel, Instant, MoneyText, QuantityText
-from smena.http.paging import Page, page
+from smena.http.paging import Page, PageQuery, page
 from smena.http.standard_problems import not_found
 
 
@@ -83,8 +85,8 @@ SEARCH_LENGTH_MAX = 200
 ShortText = Annotated[str, Field(min_length=1, max_length=SEARCH_LENGTH_MAX, pattern=r"^[^\x00]+$")]
 
 
-class ReceiptsQuery(ListQuery):
-    """Filters of the list of receipts.
+class ReceiptsFilter(ListFilter):
+    """Which receipts.
 
     ``free_form``: with a line rung by its name alone (свободный чек). ``not_at_list_price``: with a line that is
     more than a kopeck away from quantity × list price before discounts. ``q``: a fiscal id, a document number, a
@@ -100,25 +102,33 @@ class ReceiptsQuery(ListQuery):
     q: ShortText | None = None
 
 
+class ReceiptsQuery(ReceiptsFilter, PageQuery):
+    """A page of these receipts."""
+
+
+def wanted_receipts(doors: Doors, caller: Principal, query: ReceiptsFilter) -> Filter:
+    """The receipts asked for, within what the caller may see."""
+    return filter_of(
+        doors,
+        caller,
+        query,
+        kind=query.kind.value if query.kind else None,
+        unresolved=query.unresolved,
+        cashier=query.cashier,
+        resolution=query.resolution.value if query.resolution else None,
+        free_form=query.free_form,
+        not_at_list_price=query.not_at_list_price,
+        text=query.q,
+    )
+
+
 def receipt_router(doors: Doors) -> APIRouter:
     """``GET`` of receipts."""
     router = APIRouter(prefix=f"{BASE}/receipts", tags=["receipts"])
 
     @router.get("", summary="Receipts with their lines, newest first")
     async def list_receipts(query: Annotated[ReceiptsQuery, Query()], caller: Reader) -> Page[ReceiptBody]:
-        wanted = filter_of(
-            doors,
-            caller,
-            query,
-            kind=query.kind.value if query.kind else None,
-            unresolved=query.unresolved,
-            cashier=query.cashier,
-            resolution=query.resolution.value if query.resolution else None,
-            free_form=query.free_form,
-            not_at_list_price=query.not_at_list_price,
-            text=query.q,
-        )
-        rows = await doors.views.receipts(wanted, query.limit + 1, after_of(query))
+        rows = await doors.views.receipts(wanted_receipts(doors, caller, query), query.limit + 1, after_of(query))
         return page([ReceiptBody(**row) for row in rows[: query.limit]], next_of(rows, query.limit, "at", "id"))
 
     @router.get("/{receipt_id}", summary="A receipt")

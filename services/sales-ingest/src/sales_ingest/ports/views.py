@@ -54,8 +54,12 @@ class SalesViews(Protocol):
         """One receipt with its lines."""
         ...
 
-    async def turnover(self, wanted: Filter) -> Sequence[Row]:
-        """Turnover by register and day."""
+    async def count_lines(self, wanted: Filter, at_most: int) -> int:
+        """How many lines these receipts have, a receipt without lines counting as one; no more than ``at_most``."""
+        ...
+
+    async def turnover(self, wanted: Filter, limit: int, after: tuple[date, str] | None) -> Sequence[Row]:
+        """Turnover by day and register, newest first; ``after`` is the last day and register of the page before."""
         ...
 
     async def unresolved(self, wanted: Filter, limit: int, after: str | None) -> Sequence[Row]:
