@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from datetime import timedelta
 
+from ledger.adapters.courier import GuardedCourier
 from ledger.adapters.rulebook import ConfiguredRulebook
 from ledger.adapters.sales_desk import HttpSalesDesk
 from ledger.adapters.tables import MESSAGING, RUNS
 from ledger.adapters.unit_of_work import LedgerUnitOfWork
 from ledger.domain.status import DeliveryTiming
+from ledger.domain.webhooks import HookTiming
 from ledger.http_api.dead_letters import dead_letter_router
 from ledger.http_api.decisions import decision_router
 from ledger.http_api.documents import document_router
@@ -15,16 +17,22 @@ from ledger.http_api.doors import Doors
 from ledger.http_api.feed import feed_router
 from ledger.http_api.reconciliations import reconciliation_router
 from ledger.http_api.replays import replay_routers
+from ledger.http_api.webhooks import webhook_router
+from ledger.ports.unit_of_work import NewWork
+from ledger.ports.webhooks import Courier
+from ledger.use_cases.change_webhooks import HookTools
 from ledger.use_cases.decide_dead_letter import LetterTools
 from ledger.use_cases.decide_document import Deciding
 from ledger.use_cases.deliver_shift import DeliveryTools
 from ledger.use_cases.known_base import KnownBase
 from ledger.use_cases.offer_documents import OfferTools
 from ledger.use_cases.reconcile_shifts import Comparing
+from ledger.use_cases.send_webhooks import SendTools
 from ledger.workers.consume_shifts import shifts_consumer
 from ledger.workers.deliver_documents import Base
 from ledger.workers.offer_documents import offering_loop
 from ledger.workers.runs import run_handlers
+from ledger.workers.send_webhooks import sending_loops
 from smena.config.model import SmenaConfig
 from smena.erp.documents import ErpDocumentKind, ErpDocuments
 from smena.erp.open_erp import open_documents
@@ -83,6 +91,15 @@ def offering_loops(runtime: Runtime, tools: OfferTools) -> list[BackgroundLoop]:
     return [offering_loop(one, tools, runtime.notifications, poll_seconds) for one in fetching]
 
 
+def sending_of(runtime: Runtime, new_work: NewWork) -> tuple[Courier, list[BackgroundLoop]]:
+    """Who brings webhooks to their receivers, and the loops that give it what is due."""
+    timing = runtime.config.timing
+    courier = GuardedCourier(runtime.config.webhooks.private_hosts, timeout_seconds=timing.webhook_request)
+    hooks = HookTiming(timing.webhook_request, timing.webhook_retry)
+    tools = SendTools(courier, hooks, runtime.clock, new_work)
+    return courier, sending_loops(tools, runtime.notifications, timing.relay_poll)
+
+
 def open_erps(runtime: Runtime) -> dict[str, ErpDocuments]:
     """The ERP of each organisation whose documents are carried there by us."""
     found: dict[str, ErpDocuments] = {}
@@ -131,6 +148,7 @@ def assemble(runtime: Runtime, erps: dict[str, ErpDocuments]) -> ServiceParts:
         lease_seconds=runtime.config.timing.lease,
     )
 
+    courier, sending = sending_of(runtime, new_work)
     offering = offering_loops(runtime, OfferTools(rulebook, runtime.clock, new_work))
 
     async def close() -> None:
@@ -144,10 +162,11 @@ def assemble(runtime: Runtime, erps: dict[str, ErpDocuments]) -> ServiceParts:
             decision_router(doors),
             reconciliation_router(doors),
             feed_router(doors),
+            webhook_router(doors, HookTools(courier, runtime.clock, new_work)),
             dead_letter_router(doors, LetterTools(rulebook, runtime.clock, new_work)),
             *replay_routers(doors),
         ),
         consumers=(shifts_consumer(rulebook, runtime.clock, new_work),),
-        loops=(*(loop for base in bases for loop in base.loops()), *offering, worker.loop()),
+        loops=(*(loop for base in bases for loop in base.loops()), *offering, *sending, worker.loop()),
         close=close,
     )

@@ -8,6 +8,7 @@ from smena.config.erps import Erp, NoErp, OneCErp, PullErp
 from smena.config.organizations import ApiToken, Organization
 from smena.config.registers import Register
 from smena.config.timing import Timing
+from smena.config.webhooks import Webhooks
 
 __all__ = [
     "ApiToken",
@@ -24,6 +25,7 @@ __all__ = [
     "SmenaConfig",
     "Timing",
     "WebkassaCabinet",
+    "Webhooks",
 ]
 
 Named = TypeVar("Named", Organization, Cabinet, Register)
@@ -38,6 +40,7 @@ class SmenaConfig(ConfigTable):
     erp: tuple[Erp, ...] = ()
     api_tokens: tuple[ApiToken, ...] = ()
     timing: Timing = Timing()
+    webhooks: Webhooks = Webhooks()
 
     def organization(self, organization_id: str) -> Organization:
         """The organisation of this id.

@@ -48,6 +48,7 @@ _TITLES = {
     "NoErp": '[[erp]], kind = "none"',
     "ApiToken": "[[api_tokens]]",
     "Timing": "[timing], all in seconds",
+    "Webhooks": "[webhooks]",
 }
 _INLINE = ("Warehouse", "Outlet", "PriceTypes", "BusinessDateRule", "OneCRefs", "SecretReference")
 

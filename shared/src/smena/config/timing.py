@@ -22,3 +22,5 @@ class Timing(ConfigTable):
     verify_every: Seconds = 3600
     relay_poll: Seconds = 1
     shift_look: Seconds = 120
+    webhook_request: Seconds = 15
+    webhook_retry: Seconds = 5

@@ -6,10 +6,13 @@ from ledger.adapters.documents import SqlDocuments
 from ledger.adapters.erp_bases import SqlErpBases
 from ledger.adapters.feed import SqlFeed
 from ledger.adapters.shifts import SqlRevisions, SqlShifts
+from ledger.adapters.telling_outbox import TellingOutbox
+from ledger.adapters.webhooks import SqlWebhooks
 from ledger.ports.audit import Audit
 from ledger.ports.dead_letters import DeadLetters
 from ledger.ports.feed import Feed
 from ledger.ports.repositories import Documents, ErpBases, Revisions, Shifts
+from ledger.ports.webhooks import Webhooks
 from smena.db.unit_of_work import UnitOfWork
 
 
@@ -23,6 +26,7 @@ class LedgerUnitOfWork(UnitOfWork):
     audit: Audit
     dead_letters: DeadLetters
     feed: Feed
+    webhooks: Webhooks
 
     def _open(self) -> None:
         self.shifts = SqlShifts(self.session)
@@ -32,3 +36,5 @@ class LedgerUnitOfWork(UnitOfWork):
         self.audit = SqlAudit(self.session)
         self.dead_letters = SqlDeadLetters(self.session)
         self.feed = SqlFeed(self.session)
+        self.webhooks = SqlWebhooks(self.session)
+        self.outbox = TellingOutbox(self.session, self._tables, self._clock)

@@ -10,6 +10,7 @@ from ledger.ports.audit import Audit
 from ledger.ports.dead_letters import DeadLetters
 from ledger.ports.feed import Feed
 from ledger.ports.repositories import Documents, ErpBases, Revisions, Shifts
+from ledger.ports.webhooks import Webhooks
 from smena.inbox.gate import InboxGate
 from smena.outbox.writer import OutboxWriter
 
@@ -27,6 +28,7 @@ class LedgerWork(Protocol):
     audit: Audit
     dead_letters: DeadLetters
     feed: Feed
+    webhooks: Webhooks
 
     async def __aenter__(self) -> Self:
         """Begin."""
