@@ -24,8 +24,8 @@ __all__ = [
     "Register",
     "SmenaConfig",
     "Timing",
-    "WebkassaCabinet",
     "Webhooks",
+    "WebkassaCabinet",
 ]
 
 Named = TypeVar("Named", Organization, Cabinet, Register)

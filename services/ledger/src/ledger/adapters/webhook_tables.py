@@ -27,6 +27,7 @@ class WebhookRow(LedgerTable, table=True):
     created_by: str
     rotated_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
     rotated_by: str | None = None
+    rotated_why: str | None = None
     deleted_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
     deleted_by: str | None = None
 

@@ -13,7 +13,8 @@ from ledger.domain.webhooks import HookDeliveryState
 from ledger.ports.webhooks import HookAttempt, HookDelivery, Webhook
 
 PENDING = HookDeliveryState.PENDING.value
-CHANGING = ("secret", "previous_secret", "previous_until", "rotated_at", "rotated_by", "deleted_at", "deleted_by")
+ROTATING = ("secret", "previous_secret", "previous_until", "rotated_at", "rotated_by", "rotated_why")
+CHANGING = (*ROTATING, "deleted_at", "deleted_by")
 
 
 class SqlWebhooks:

@@ -7,7 +7,7 @@ from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from urllib.parse import SplitResult, urlsplit
 
 PAUSES_SECONDS = (5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400)
-"""Pauses after the first and every further failed attempt (Standard Webhooks 1.0, «Retry schedule»): about three days."""
+"""Pauses after the first and every further failed attempt (Standard Webhooks 1.0, «Retry schedule»): three days."""
 ATTEMPTS_MAX = len(PAUSES_SECONDS) + 1
 RETRY_AFTER_SECONDS_MAX = 86_400.0
 """The longest pause a receiver may ask for."""
@@ -79,7 +79,7 @@ def checked_address(url: str, private_hosts: tuple[str, ...]) -> SplitResult:
         raise ForbiddenAddressError("в адресе не бывает имени, пароля и части после #: подлинность доказывает подпись")
     if parts.scheme != "https" and host not in private_hosts:
         raise ForbiddenAddressError(
-            f"нужен https; узел своей сети без него назовите в smena.toml: [webhooks] private_hosts = [\"{host}\"]"
+            f'нужен https; узел своей сети без него назовите в smena.toml: [webhooks] private_hosts = ["{host}"]'
         )
     return parts
 

@@ -8,7 +8,7 @@ from fastapi.responses import Response
 from pydantic import Field
 
 from ledger.domain.webhooks import URL_LENGTH_MAX, ForbiddenAddressError, HookDeliveryState
-from ledger.http_api.doors import BASE, Doors, ReasonBody, Reader, Writer
+from ledger.http_api.doors import BASE, Doors, Reader, ReasonBody, Writer
 from ledger.http_api.webhook_bodies import (
     DeliveryBody,
     EventName,
@@ -53,7 +53,7 @@ class SubscribeBody(ApiModel):
     """Where to, and which events; without ``events`` all of them. Without an organisation the token's only one."""
 
     url: Annotated[str, Field(min_length=1, max_length=URL_LENGTH_MAX)]
-    events: Annotated[list[EventName], Field(min_length=1, max_length=len(EVENTS))] = list(EVENTS)
+    events: Annotated[list[EventName], Field(min_length=1, max_length=len(EVENTS))] | None = None
     organization: Annotated[str | None, Field(min_length=1, max_length=40)] = None
 
 
@@ -94,7 +94,7 @@ def webhook_router(doors: Doors, tools: HookTools) -> APIRouter:
     async def subscribe(body: SubscribeBody, caller: Writer) -> NewWebhookBody:
         organization = doors.organization(caller, body.organization)
         try:
-            made = await create_webhook(organization, body.url, body.events, caller.person, tools)
+            made = await create_webhook(organization, body.url, body.events or EVENTS, caller.person, tools)
         except ForbiddenAddressError as error:
             raise ADDRESS_REFUSED(Words(f"{error}.", f"This address is refused: {error}.")) from error
         except TooManyWebhooksError as error:
@@ -120,7 +120,7 @@ def webhook_router(doors: Doors, tools: HookTools) -> APIRouter:
     async def rotate(webhook_id: UUID, body: ReasonBody, caller: Writer) -> NewSecretBody:
         await seen(webhook_id, caller)
         try:
-            return new_secret_body(await rotate_secret(webhook_id, caller.person, tools))
+            return new_secret_body(await rotate_secret(webhook_id, Decision(caller.person, body.reason), tools))
         except DeletedWebhookError as error:
             raise _deleted() from error
 
@@ -163,9 +163,7 @@ def webhook_router(doors: Doors, tools: HookTools) -> APIRouter:
 
 
 def _deleted() -> Exception:
-    return DELETED(
-        Words("Эта подписка удалена: создайте новую.", "This webhook was deleted: subscribe anew.")
-    )
+    return DELETED(Words("Эта подписка удалена: создайте новую.", "This webhook was deleted: subscribe anew."))
 
 
 def _place(cursor: str) -> UUID:

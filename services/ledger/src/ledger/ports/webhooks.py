@@ -27,6 +27,7 @@ class Webhook:
     previous_until: datetime | None = None
     rotated_at: datetime | None = None
     rotated_by: str | None = None
+    rotated_why: str | None = None
     deleted_at: datetime | None = None
     deleted_by: str | None = None
 

@@ -39,9 +39,7 @@ class HookTools:
     new_work: NewWork
 
 
-async def create_webhook(
-    organization: str, url: str, events: Sequence[str], person: str, tools: HookTools
-) -> Webhook:
+async def create_webhook(organization: str, url: str, events: Sequence[str], person: str, tools: HookTools) -> Webhook:
     """Subscribe; the secret is made here and shown once.
 
     Raises:
@@ -79,7 +77,7 @@ async def delete_webhook(webhook_id: UUID, person: str, tools: HookTools) -> Non
         await work.commit()
 
 
-async def rotate_secret(webhook_id: UUID, person: str, tools: HookTools) -> Webhook:
+async def rotate_secret(webhook_id: UUID, decision: Decision, tools: HookTools) -> Webhook:
     """Make a new secret; the one before signs beside it for a day, so that the receiver loses no message.
 
     Raises:
@@ -96,7 +94,8 @@ async def rotate_secret(webhook_id: UUID, person: str, tools: HookTools) -> Webh
             previous_secret=webhook.secret,
             previous_until=now + ROTATION,
             rotated_at=now,
-            rotated_by=person,
+            rotated_by=decision.person,
+            rotated_why=decision.reason,
         )
         await work.webhooks.save(rotated)
         await work.commit()

@@ -33,6 +33,7 @@ def upgrade() -> None:
         sa.Column("created_by", sa.String(), nullable=False),
         _instant("rotated_at"),
         sa.Column("rotated_by", sa.String(), nullable=True),
+        sa.Column("rotated_why", sa.String(), nullable=True),
         _instant("deleted_at"),
         sa.Column("deleted_by", sa.String(), nullable=True),
         schema=SCHEMA,
