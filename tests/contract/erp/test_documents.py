@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import replace
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -196,3 +197,23 @@ async def test_a_base_has_one_fingerprint(opened: Base) -> None:
 
 def test_keys_of_this_suite_are_different() -> None:
     assert len({document_id(key) for key in (REPORT_KEY, ORDER_KEY, CARD_KEY)}) == 3
+
+
+@pytest.mark.parametrize("document", EACH_KIND, ids=lambda document: document.kind.value)
+async def test_all_documents_of_some_days_are_read_whoever_entered_them(opened: Base, document: ErpDocument) -> None:
+    created = await opened.documents.create(document)
+    await opened.enter_alike(document.kind, created.ref)
+    other_day = replace(document, id=uuid4(), marker="[smena:of another day]", date=EVENING + timedelta(days=1))
+    later = await opened.documents.create(other_day)
+    day = EVENING.date()
+
+    of_the_day = await opened.documents.dated(document.kind, first=day, last=day)
+    of_both = await opened.documents.dated(document.kind, first=day, last=day + timedelta(days=1))
+
+    assert len(of_the_day) == 2
+    assert next(one for one in of_the_day if one.ref == created.ref) == created
+    assert {one.amount for one in of_the_day} == {document.amount}
+    assert {one.ref for one in of_both} - {one.ref for one in of_the_day} == {later.ref}
+    assert (
+        await opened.documents.dated(document.kind, first=day - timedelta(days=9), last=day - timedelta(days=1)) == []
+    )

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from uuid import uuid4
 
 from smena.erp.documents import ErpDocument, ErpDocumentKind, ErpSnapshot, FieldDifference, Found
@@ -101,6 +101,12 @@ class MemoryErp:
     ) -> dict[str, ErpSnapshot]:
         self._reached("read_many")
         return {ref: self.documents[ref] for ref in refs if ref in self.documents}
+
+    async def dated(self, kind: ErpDocumentKind, *, first: date, last: date) -> list[ErpSnapshot]:
+        self._reached("dated")
+        days = (first.isoformat(), last.isoformat())
+        of_kind = [held for held in self.documents.values() if held.kind is kind]
+        return [held for held in of_kind if days[0] <= held.content["date"][:10] <= days[1]]
 
     def differences(self, document: ErpDocument, snapshot: ErpSnapshot) -> tuple[FieldDifference, ...]:
         sent = content(document)

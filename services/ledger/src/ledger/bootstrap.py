@@ -10,6 +10,7 @@ from ledger.adapters.tables import MESSAGING, RUNS
 from ledger.adapters.unit_of_work import LedgerUnitOfWork
 from ledger.domain.status import DeliveryTiming
 from ledger.domain.webhooks import HookTiming
+from ledger.http_api.audit import audit_router
 from ledger.http_api.dead_letters import dead_letter_router
 from ledger.http_api.decisions import decision_router
 from ledger.http_api.documents import document_router
@@ -161,6 +162,7 @@ def assemble(runtime: Runtime, erps: dict[str, ErpDocuments]) -> ServiceParts:
             document_router(doors),
             decision_router(doors),
             reconciliation_router(doors),
+            audit_router(doors),
             feed_router(doors),
             webhook_router(doors, HookTools(courier, runtime.clock, new_work)),
             dead_letter_router(doors, LetterTools(rulebook, runtime.clock, new_work)),

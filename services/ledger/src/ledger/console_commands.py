@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from getpass import getuser
 from typing import Annotated, NoReturn, TypeVar
 
 import typer
@@ -10,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from ledger.adapters.tables import MESSAGING, SCHEMA
 from ledger.adapters.unit_of_work import LedgerUnitOfWork
+from ledger.audit_commands import verify_audit
 from ledger.ports.unit_of_work import NewWork
 from ledger.use_cases.check_stored import check_stored
 from ledger.use_cases.contact_base import accept_other_base
@@ -22,6 +24,8 @@ from smena.settings import ProcessSettings
 app = typer.Typer(help="The ledger: documents once, in 1C as in the books.", no_args_is_help=True)
 PROBLEMS_SHOWN_MAX = 200
 CANNOT_LOOK = 2
+
+app.command(name="verify-audit")(verify_audit)
 
 Done = TypeVar("Done")
 Organization = Annotated[str, typer.Argument(help="The organisation's id in the configuration.")]
@@ -62,7 +66,8 @@ def accept_base(organization: Organization, fingerprint: Fingerprint) -> None:
     console = Console(soft_wrap=True, highlight=False)
 
     async def accept(new_work: NewWork) -> str | None:
-        return await accept_other_base(organization, fingerprint, clock=SystemClock(), new_work=new_work)
+        person = f"{getuser()} (smena ledger accept-base)"
+        return await accept_other_base(organization, fingerprint, person, clock=SystemClock(), new_work=new_work)
 
     try:
         before = asyncio.run(_in_ledger(process_settings(), accept))

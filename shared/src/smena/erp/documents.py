@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
@@ -137,6 +137,10 @@ class ErpDocuments(Protocol):
         self, kind: ErpDocumentKind, refs: Sequence[str], *, first: datetime, last: datetime
     ) -> dict[str, ErpSnapshot]:
         """Read several at once where the ERP allows (``first``/``last`` bound their dates); absent = unknown."""
+        ...
+
+    async def dated(self, kind: ErpDocumentKind, *, first: date, last: date) -> list[ErpSnapshot]:
+        """Every document of a kind whose date lies in these days, whoever wrote it; of this organisation alone."""
         ...
 
     def differences(self, document: ErpDocument, snapshot: ErpSnapshot) -> tuple[FieldDifference, ...]:

@@ -1,6 +1,7 @@
 """One transaction of the ledger."""
 
 from ledger.adapters.audit import SqlAudit
+from ledger.adapters.audit_trail import SqlAuditTrail
 from ledger.adapters.dead_letters import SqlDeadLetters
 from ledger.adapters.documents import SqlDocuments
 from ledger.adapters.erp_bases import SqlErpBases
@@ -8,7 +9,7 @@ from ledger.adapters.feed import SqlFeed
 from ledger.adapters.shifts import SqlRevisions, SqlShifts
 from ledger.adapters.telling_outbox import TellingOutbox
 from ledger.adapters.webhooks import SqlWebhooks
-from ledger.ports.audit import Audit
+from ledger.ports.audit import Audit, AuditTrail
 from ledger.ports.dead_letters import DeadLetters
 from ledger.ports.feed import Feed
 from ledger.ports.repositories import Documents, ErpBases, Revisions, Shifts
@@ -24,6 +25,7 @@ class LedgerUnitOfWork(UnitOfWork):
     documents: Documents
     bases: ErpBases
     audit: Audit
+    trail: AuditTrail
     dead_letters: DeadLetters
     feed: Feed
     webhooks: Webhooks
@@ -34,7 +36,14 @@ class LedgerUnitOfWork(UnitOfWork):
         self.documents = SqlDocuments(self.session)
         self.bases = SqlErpBases(self.session)
         self.audit = SqlAudit(self.session)
+        self._chain = SqlAuditTrail(self.session)
+        self.trail = self._chain
         self.dead_letters = SqlDeadLetters(self.session)
         self.feed = SqlFeed(self.session)
         self.webhooks = SqlWebhooks(self.session)
         self.outbox = TellingOutbox(self.session, self._tables, self._clock)
+
+    async def commit(self) -> None:
+        """Chain what people did, write the events, commit."""
+        await self._chain.flush(self._clock.now())
+        await super().commit()

@@ -112,7 +112,8 @@ def dead_letter_router(doors: Doors, tools: LetterTools) -> APIRouter:
     async def retry(letter_id: UUID, body: ReasonBody, caller: Writer) -> DeadLetterBody:
         await seen(letter_id, caller)
         try:
-            return letter_body(await retry_dead_letter(letter_id, Decision(caller.person, body.reason), tools))
+            decision = Decision(caller.person, body.reason, "dead-letter.retry")
+            return letter_body(await retry_dead_letter(letter_id, decision, tools))
         except LetterSettledError as error:
             raise _settled() from error
         except StillDeadError as error:
@@ -127,7 +128,8 @@ def dead_letter_router(doors: Doors, tools: LetterTools) -> APIRouter:
     async def discard(letter_id: UUID, body: ReasonBody, caller: Writer) -> DeadLetterBody:
         await seen(letter_id, caller)
         try:
-            return letter_body(await discard_dead_letter(letter_id, Decision(caller.person, body.reason), tools))
+            decision = Decision(caller.person, body.reason, "dead-letter.discard")
+            return letter_body(await discard_dead_letter(letter_id, decision, tools))
         except LetterSettledError as error:
             raise _settled() from error
 

@@ -58,19 +58,19 @@ def decision_router(doors: Doors) -> APIRouter:
     @router.post("/{document_id}/resend", summary="Look for it in the ERP and send it again (Отправить снова)")
     async def send_again(document_id: UUID, body: ReasonBody, caller: Writer) -> DocumentBody:
         await doors.document(caller, document_id)
-        decision = Decision(caller.person, body.reason)
+        decision = Decision(caller.person, body.reason, "document.resend")
         return await decided(resend(document_id, decision, doors.deciding))
 
     @router.post("/{document_id}/cancel", summary="Take a document that is not in the ERP out of the books")
     async def cancel_document(document_id: UUID, body: ReasonBody, caller: Writer) -> DocumentBody:
         await doors.document(caller, document_id)
-        decision = Decision(caller.person, body.reason)
+        decision = Decision(caller.person, body.reason, "document.cancel")
         return await decided(cancel(document_id, decision, doors.deciding))
 
     @router.post("/{document_id}/resolve", summary="Decide a conflict (Решить)")
     async def resolve(document_id: UUID, body: ResolveBody, caller: Writer) -> DocumentBody:
         await doors.document(caller, document_id)
-        decision = Decision(caller.person, body.reason)
+        decision = Decision(caller.person, body.reason, f"document.{body.decision}")
         steps = {
             "link": lambda: link(document_id, body.ref, decision, doors.deciding),
             "create-anyway": lambda: create_anyway(document_id, decision, doors.deciding),

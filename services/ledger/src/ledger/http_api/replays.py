@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter, Request, Response
 
+from ledger.domain.audit_chain import Deed
 from ledger.http_api.doors import BASE, Doors, PeriodBody, Writer
 from ledger.use_cases.replay_period import REPLAY
 from smena.runs.routes import run_accepted, run_routes
@@ -23,9 +24,20 @@ def replay_routers(doors: Doors) -> tuple[APIRouter, ...]:
             "to": body.last.isoformat(),
             "dry_run": body.dry_run,
         }
-        async with doors.database.session() as session:
-            run = await doors.runs.create(session, kind=REPLAY, payload=payload, organization=",".join(organizations))
-            await session.commit()
+        async with doors.new_work() as work:
+            run = await doors.runs.create(
+                work.session, kind=REPLAY, payload=payload, organization=",".join(organizations)
+            )
+            details = {
+                "from": body.first.isoformat(),
+                "to": body.last.isoformat(),
+                "dry_run": str(body.dry_run).lower(),
+            }
+            for organization in organizations:
+                work.trail.record(
+                    Deed(organization, caller.person, "replay.start", f"replay/{run.id}", details=details)
+                )
+            await work.commit()
         return run_accepted(run, COLLECTION, request)
 
     reading = run_routes(

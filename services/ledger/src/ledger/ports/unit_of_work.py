@@ -6,7 +6,7 @@ from typing import Protocol, Self
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from ledger.ports.audit import Audit
+from ledger.ports.audit import Audit, AuditTrail
 from ledger.ports.dead_letters import DeadLetters
 from ledger.ports.feed import Feed
 from ledger.ports.repositories import Documents, ErpBases, Revisions, Shifts
@@ -26,6 +26,7 @@ class LedgerWork(Protocol):
     documents: Documents
     bases: ErpBases
     audit: Audit
+    trail: AuditTrail
     dead_letters: DeadLetters
     feed: Feed
     webhooks: Webhooks

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from ledger.domain.audit_chain import NO_PREVIOUS, ChainReading
 from ledger.domain.rules import DocumentRules
 from ledger.domain.shifts import ShiftKey
 from ledger.ports.audit import StoredRevision
@@ -9,6 +10,8 @@ from ledger.ports.repositories import KeptRevision, KeptShift
 from ledger.ports.unit_of_work import NewWork
 from ledger.use_cases.read_shift import UnreadableShiftError, read_shift
 from ledger.use_cases.replay_period import Recomputed, recompute
+
+AUDIT_ENTRIES_AT_ONCE = 500
 
 
 async def check_stored(new_work: NewWork) -> tuple[int, int, list[str]]:
@@ -20,7 +23,27 @@ async def check_stored(new_work: NewWork) -> tuple[int, int, list[str]]:
         async with new_work() as work:
             documents += await work.audit.document_count(shift_id)
         problems += await _problems_of(shift_id, new_work)
+    problems += await _audit_faults(new_work)
     return len(shifts), documents, problems
+
+
+async def _audit_faults(new_work: NewWork) -> list[str]:
+    """The first entry of each organisation's chain that does not fit, if any."""
+    async with new_work() as work:
+        organizations = await work.trail.organizations()
+    found: list[str] = []
+    for organization in organizations:
+        reading, broken, after = ChainReading(heads={organization: (0, NO_PREVIOUS)}), None, 0
+        while broken is None:
+            async with new_work() as work:
+                entries = await work.trail.chain(organization, after, AUDIT_ENTRIES_AT_ONCE)
+            if not entries:
+                break
+            after = entries[-1].number
+            taken = (reading.take(entry.as_json()) for entry in entries)
+            broken = next((one for one in taken if one is not None), None)
+        found += [] if broken is None else [f"audit: {broken}"]
+    return found
 
 
 async def _problems_of(shift_id: UUID, new_work: NewWork) -> list[str]:

@@ -2,6 +2,7 @@
 
 import structlog
 
+from ledger.domain.audit_chain import Deed
 from ledger.ports.unit_of_work import NewWork
 from smena.clock import Clock
 from smena.erp.documents import ErpDocuments
@@ -32,12 +33,16 @@ async def contact_base(organization: str, erp: ErpDocuments, *, clock: Clock, ne
         )
 
 
-async def accept_other_base(organization: str, fingerprint: str, *, clock: Clock, new_work: NewWork) -> str | None:
+async def accept_other_base(
+    organization: str, fingerprint: str, person: str, *, clock: Clock, new_work: NewWork
+) -> str | None:
     """A person says that the base of this fingerprint is the organisation's own; what was known before, if anything."""
     async with new_work() as work:
         before = await work.bases.fingerprint(organization)
         if before is not None:
             await work.bases.replace(organization, fingerprint, at=clock.now())
+            details = {"before": before, "now": fingerprint}
+            work.trail.record(Deed(organization, person, "base.accept", f"base/{organization}", details=details))
             await work.commit()
             _log.warning("base.accepted", organization=organization, before=before, now=fingerprint)
     return before

@@ -90,6 +90,7 @@ async def _settle(letter_id: UUID, state: LetterState, decision: Decision, tools
         await work.dead_letters.decide(
             letter_id, state, at=tools.clock.now(), actor=decision.person, reason=decision.reason
         )
+        work.trail.record(decision.deed(letter.subject.organization or "", f"dead-letter/{letter_id}"))
         settled = await work.dead_letters.get(letter_id)
         await work.commit()
     return settled or letter

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from uuid import UUID, uuid4
 
+from ledger.domain.audit_chain import Deed
 from ledger.domain.documents import DocumentState
 from ledger.domain.feed import acknowledged
 from ledger.domain.status import DeliveryStatus
@@ -33,10 +34,15 @@ class ImpossibleDecisionError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Who decides, and why."""
+    """Who decides, why, and ``what`` the audit calls it."""
 
     person: str
     reason: str
+    what: str = "document.decide"
+
+    def deed(self, organization: str, subject: str, **details: str) -> Deed:
+        """The decision as the audit keeps it."""
+        return Deed(organization, self.person, self.what, subject, self.reason, details)
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,6 +282,7 @@ async def _store(
     async with tools.new_work() as work:
         await lease.hold(work)
         saved = await work.documents.save(stored, status, at=now, actor=decision.person, why=decision.reason)
+        work.trail.record(deed_on(stored, decision, status.state))
         if status.state is DocumentState.POSTED:
             work.outbox.add(document_posted(saved))
             await add_shift_posted(work, saved, read_back=not tools.fetched(saved))
@@ -285,3 +292,10 @@ async def _store(
         await notify(work.session, DELIVERY_CHANNEL)
         await work.commit()
     return saved
+
+
+def deed_on(stored: StoredDocument, decision: Decision, after: DocumentState) -> Deed:
+    """A decision on a document as the audit keeps it."""
+    document, before = stored.document, stored.status.state
+    states = {"state_before": before.value, "state_after": after.value}
+    return decision.deed(document.organization, f"document/{stored.id}", key=document.key, **states)

@@ -5,7 +5,7 @@ Reading a copy would find every document missing or older, and turn the whole le
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from ledger.ports.unit_of_work import NewWork
 from ledger.use_cases.contact_base import contact_base
@@ -59,6 +59,11 @@ class KnownBase:
         """Read several back."""
         await self._make_sure()
         return await self.erp.read_many(kind, refs, first=first, last=last)
+
+    async def dated(self, kind: ErpDocumentKind, *, first: date, last: date) -> list[ErpSnapshot]:
+        """Every document of a kind in these days."""
+        await self._make_sure()
+        return await self.erp.dated(kind, first=first, last=last)
 
     def differences(self, document: ErpDocument, snapshot: ErpSnapshot) -> tuple[FieldDifference, ...]:
         """What the snapshot does not hold as sent."""

@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from uuid import uuid4
 
 from smena.erp.documents import ErpDocument, ErpDocumentKind, ErpSnapshot, FieldDifference, Found
@@ -105,6 +105,12 @@ class MemoryDocuments:
         del first, last
         self._fail_before("read_many")
         return {ref: self.stored[ref] for ref in refs if ref in self.stored and self.stored[ref].kind is kind}
+
+    async def dated(self, kind: ErpDocumentKind, *, first: date, last: date) -> list[ErpSnapshot]:
+        """By the day of their date."""
+        self._fail_before("dated")
+        of_kind = [held for held in self.stored.values() if held.kind is kind]
+        return [held for held in of_kind if first.isoformat() <= held.content["date"][:10] <= last.isoformat()]
 
     def differences(self, document: ErpDocument, snapshot: ErpSnapshot) -> tuple[FieldDifference, ...]:
         """Field by field."""

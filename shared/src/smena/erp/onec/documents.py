@@ -3,17 +3,19 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from smena.erp.documents import ErpDocument, ErpDocumentKind, ErpSnapshot, FieldDifference, Found
 from smena.erp.errors import ErpError, ErpOutcomeUnknownError, ErpSetupError
 from smena.erp.onec.base import OneCBase, Record
 from smena.erp.onec.dictionaries import Dictionaries, read_dictionaries
 from smena.erp.onec.forms import SEPARATE_SECTION, Form
-from smena.erp.onec.literals import amount, day_bounds, guid, parsed_ref, text
-from smena.erp.onec.walk import by_reference
+from smena.erp.onec.literals import amount, day_bounds, guid, parsed_ref, period_bounds, text
+from smena.erp.onec.walk import Walk, by_reference, walk
 
 ANY_MARKER = "[smena:"
+DATED_PAGE_DOCUMENTS = 200
+"""Reports come with all their lines: a page stays far below the largest answer that is read."""
 
 
 @dataclass(slots=True)
@@ -105,6 +107,16 @@ class OneCDocuments:
                 snapshot = form.snapshot(record)
                 found[snapshot.ref] = snapshot
         return {ref: found[known] for ref in refs if (known := parsed_ref(ref, "reference")) in found}
+
+    async def dated(self, kind: ErpDocumentKind, *, first: date, last: date) -> list[ErpSnapshot]:
+        """Every document of a kind and of the organisation in these days, page by page."""
+        form = await self._form(kind)
+        condition = period_bounds(first, last)
+        field = self._base.names[kind.value].get("organization")
+        if field is not None:
+            condition += f" and {field} eq {guid(parsed_ref(self._organization_ref, 'organization'))}"
+        what = Walk(form.entity_set, DATED_PAGE_DOCUMENTS, condition, form.select)
+        return [form.snapshot(record) async for rows in walk(self._base, what) for record in rows]
 
     def differences(self, document: ErpDocument, snapshot: ErpSnapshot) -> tuple[FieldDifference, ...]:
         """Every field sent that the snapshot, made by this adapter, does not hold as sent."""

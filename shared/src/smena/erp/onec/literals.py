@@ -33,7 +33,12 @@ def amount(value: int) -> str:
 
 def day_bounds(day: date, field: str = "Date") -> str:
     """A condition on the day of a document."""
-    return f"{field} ge datetime'{day}T00:00:00' and {field} le datetime'{day}T23:59:59'"
+    return period_bounds(day, day, field)
+
+
+def period_bounds(first: date, last: date, field: str = "Date") -> str:
+    """A condition on the date of a document; both days belong to the period."""
+    return f"{field} ge datetime'{first}T00:00:00' and {field} le datetime'{last}T23:59:59'"
 
 
 def parsed_ref(ref: str, what: str) -> str:
