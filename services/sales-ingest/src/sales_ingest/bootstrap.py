@@ -3,6 +3,7 @@
 from zoneinfo import ZoneInfo
 
 from sales_ingest.adapters.cabinets import OpenCabinets
+from sales_ingest.adapters.month_views import PostgresMonthViews
 from sales_ingest.adapters.registry import MESSAGING, RUNS
 from sales_ingest.adapters.schedule import LeasedTurn, PullSchedule
 from sales_ingest.adapters.unit_of_work import open_work
@@ -13,6 +14,7 @@ from sales_ingest.domain.registers import Registers, RegisterSetup
 from sales_ingest.http_api.api import routers
 from sales_ingest.http_api.doors import Doors
 from sales_ingest.use_cases.run_kinds import PULL
+from sales_ingest.workers import silence
 from sales_ingest.workers.consumers import bindings_consumer, documents_consumer
 from sales_ingest.workers.runs import explain, handlers
 from sales_ingest.workers.schedules import auto_publish, auto_pull, pause
@@ -49,6 +51,7 @@ def _register_setup(register: Register, organization: Organization) -> RegisterS
         auto_publish=register.auto_publish,
         active_from=register.active_from,
         active_to=register.active_to,
+        silence_after=register.silence_after,
     )
 
 
@@ -84,6 +87,7 @@ async def build(runtime: Runtime) -> ServiceParts:
         database=runtime.database,
         runs=runs,
         notifications=runtime.notifications,
+        months=PostgresMonthViews(runtime.database),
     )
     return ServiceParts(
         routers=routers(doors),
@@ -92,6 +96,7 @@ async def build(runtime: Runtime) -> ServiceParts:
             worker.loop(),
             auto_pull(registers, PullSchedule(runtime.database, runs, PULL), runtime.clock, pause),
             auto_publish(registers, turn, work, runtime.clock, pause),
+            silence.silence_alarm(registers, work, runtime.clock, silence.pause),
         ),
         close=cabinets.close,
     )

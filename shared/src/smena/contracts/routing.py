@@ -63,6 +63,7 @@ EVENTS = (
         must_route=True,
     ),
     EventRoute(sales_events.SHIFT_HELD, "sales-ingest", sales_events.ShiftHeld),
+    EventRoute(sales_events.REGISTER_SILENT, "sales-ingest", sales_events.RegisterSilent),
     EventRoute(ledger_events.DOCUMENT_POSTED, "ledger", ledger_events.DocumentPosted, must_route=True),
     EventRoute(ledger_events.SHIFT_POSTED, "ledger", ledger_events.ShiftPosted),
     EventRoute(ledger_events.DOCUMENT_FAILED, "ledger", ledger_events.DocumentFailed),

@@ -7,6 +7,7 @@ import msgspec
 RECEIPTS_STORED = "by.smena.sales.receipts-stored.v1"
 SHIFT_CLOSED = "by.smena.sales.shift-closed.v1"
 SHIFT_HELD = "by.smena.sales.shift-held.v1"
+REGISTER_SILENT = "by.smena.sales.register-silent.v1"
 SHIFT_CLOSED_BYTES_MAX = 4 * 1024 * 1024
 
 
@@ -124,3 +125,12 @@ class ReceiptsStored(msgspec.Struct, frozen=True, kw_only=True):
     new: int
     changed: int
     quarantined: int
+
+
+class RegisterSilent(msgspec.Struct, frozen=True, kw_only=True):
+    """A register that is usually open has reported nothing since its last document; told once for each silence."""
+
+    organization: str
+    register: str
+    silent_since: datetime
+    raised_at: datetime

@@ -1,5 +1,7 @@
 """The statements of the shift store."""
 
+from sales_ingest.adapters.correction_statements import JOIN_CORRECTION
+
 SHIFT_COLUMNS = """
 seq, id, cabinet, register, organization, register_number, group_key, number, opened_at, frozen, closed_at,
 last_at, day, business_date, chosen_date, state, reasons, revision, content_sha256, held_reasons
@@ -26,7 +28,16 @@ where cabinet = %s and register_number = %s and number = any(%s) and frozen
 
 LOCK = f"select {SHIFT_COLUMNS} from sales_ingest.shift where seq = %s for update"
 
-BY_ID = f"select {SHIFT_COLUMNS} from sales_ingest.shift where id = %s order by seq limit 1"
+BY_ID = f"""
+select {SHIFT_COLUMNS} from sales_ingest.shift where seq in (
+  select seq from sales_ingest.shift where id = %(id)s
+  union all select shift_seq from sales_ingest.shift_former_id where id = %(id)s)
+order by id = %(id)s desc, seq desc limit 1
+"""
+
+KEEP_FORMER_ID = """
+insert into sales_ingest.shift_former_id (id, shift_seq) values (%s, %s) on conflict do nothing
+"""
 
 IN_PERIOD = f"""
 select {SHIFT_COLUMNS} from sales_ingest.shift
@@ -41,9 +52,9 @@ order by opened_at, seq
 """
 """One that is ready and has a reason all the same was tried and could not be sent; nothing but a change helps it."""
 
-CONTENTS = """
-select id, fiscal_id, kind, number, payable, payments, target_fiscal_id, z_report from sales_ingest.receipt
-where shift_seq = %s order by number, id
+CONTENTS = f"""
+select r.id, r.fiscal_id, r.kind, r.number, r.payable, r.payments, r.target_fiscal_id, c.payments, r.z_report
+from sales_ingest.receipt r {JOIN_CORRECTION} where r.shift_seq = %s order by r.number, r.id
 """
 
 NOT_REVENUE_KINDS = "('certificate', 'advance')"
@@ -72,6 +83,10 @@ revision = %s, content_sha256 = %s, held_reasons = %s where seq = %s
 DECIDE = """
 insert into sales_ingest.shift_decision (id, shift_seq, kind, payload, reason, person, at)
 values (%s, %s, %s, %s, %s, %s, %s)
+"""
+
+DECISIONS = """
+select id, kind, payload, reason, person, at from sales_ingest.shift_decision where shift_seq = %s order by at, id
 """
 
 ADD_REVISION = """

@@ -19,7 +19,9 @@ from sales_ingest.adapters.shift_statements import (
     CONTENTS,
     COPY_REVISION_LINES,
     DECIDE,
+    DECISIONS,
     IN_PERIOD,
+    KEEP_FORMER_ID,
     LOCK,
     PLACE,
     READY,
@@ -34,7 +36,7 @@ from sales_ingest.domain.registers import RegisterSetup
 from sales_ingest.domain.shift_record import ShiftRecord
 from sales_ingest.domain.shifts import QuarantinedFact, Reason, ShiftState, UnresolvedFact
 from sales_ingest.domain.totals import ReceiptFact
-from sales_ingest.ports.shifts import ClosedShift, GroupSpan, Revision, ShiftContents
+from sales_ingest.ports.shifts import ClosedShift, GroupSpan, Revision, ShiftContents, ShiftDecision
 from smena.cabinets.documents import DocumentKind, ZReportFigures
 from smena.kinds.identity import SMENA_NAMESPACE, shift_id
 
@@ -82,9 +84,13 @@ class PostgresShiftStore:
         return shift_record((await self._connection.rows(LOCK, [seq]))[0])
 
     async def by_id(self, shift_id: UUID) -> ShiftRecord | None:
-        """A shift by its id."""
-        rows = await self._connection.rows(BY_ID, [shift_id])
+        """A shift by its id, or by the one it had before its Z-report."""
+        rows = await self._connection.rows(BY_ID, {"id": shift_id})
         return shift_record(rows[0]) if rows else None
+
+    async def keep_former_id(self, seq: int, former: UUID) -> None:
+        """Let an id find the shift that had it while it was open."""
+        await self._connection.run(KEEP_FORMER_ID, [former, seq])
 
     async def in_period(self, registers: Sequence[str], first: date, last: date) -> list[ShiftRecord]:
         """Shifts of a period, oldest first."""
@@ -100,10 +106,10 @@ class PostgresShiftStore:
         receipts: list[ReceiptFact] = []
         z_reports: list[ZReportFigures] = []
         for row in await self._connection.rows(CONTENTS, [seq]):
-            fact = ReceiptFact(row[0], row[1], DocumentKind(row[2]), row[3], row[4], row[5], row[6])
+            fact = ReceiptFact(row[0], row[1], DocumentKind(row[2]), row[3], row[4], row[5], row[6], row[7])
             receipts.append(fact)
-            if row[7] is not None:
-                z_reports.append(msgspec.convert(row[7], ZReportFigures))
+            if row[8] is not None:
+                z_reports.append(msgspec.convert(row[8], ZReportFigures))
         return ShiftContents(receipts, z_reports)
 
     async def quarantined(self, seq: int) -> list[QuarantinedFact]:
@@ -158,6 +164,10 @@ class PostgresShiftStore:
         """Write down what a person decided."""
         await self._connection.run(DECIDE, [uuid4(), seq, kind, Jsonb(payload), reason, person, at])
 
+    async def decisions(self, seq: int) -> list[ShiftDecision]:
+        """Everything people decided about a shift, oldest first."""
+        return [ShiftDecision(*row) for row in await self._connection.rows(DECISIONS, [seq])]
+
     async def add_revision(
         self, revision: Revision, sources: Sequence[tuple[str, Sequence[tuple[UUID, int, int]]]]
     ) -> None:
@@ -197,11 +207,12 @@ def _first_id(register: RegisterSetup, span: GroupSpan) -> UUID:
 
 def shift_record(row: Sequence[Any]) -> ShiftRecord:
     """A row in the order of ``SHIFT_COLUMNS`` as a record."""
-    held = None if row[19] is None else _reasons(row[19])
-    values = [*row[:15], ShiftState(row[15]), _reasons(row[16]), row[17], row[18], held]
+    held = None if row[19] is None else reasons_from(row[19])
+    values = [*row[:15], ShiftState(row[15]), reasons_from(row[16]), row[17], row[18], held]
     return ShiftRecord(*values)
 
 
-def _reasons(stored: Any) -> tuple[Reason, ...]:
+def reasons_from(stored: Any) -> tuple[Reason, ...]:
+    """Reasons as they are stored."""
     found = json.loads(stored) if isinstance(stored, str) else stored
     return tuple(Reason(one["code"], one["detail"]) for one in found)

@@ -1,14 +1,20 @@
 """One transaction of sales-ingest with its repositories."""
 
+from sales_ingest.adapters.calendar_store import PostgresCalendarStore
+from sales_ingest.adapters.correction_store import PostgresCorrectionStore
 from sales_ingest.adapters.document_store import PostgresDocumentStore
 from sales_ingest.adapters.item_store import PostgresItemStore
 from sales_ingest.adapters.quarantine_store import PostgresCursorStore, PostgresQuarantineStore
 from sales_ingest.adapters.receipt_store import PostgresReceiptStore
 from sales_ingest.adapters.registry import MESSAGING
 from sales_ingest.adapters.shift_store import PostgresShiftStore
+from sales_ingest.adapters.silence_store import PostgresSilenceStore
+from sales_ingest.ports.calendar import CalendarStore
+from sales_ingest.ports.corrections import CorrectionStore
 from sales_ingest.ports.items import ItemStore
 from sales_ingest.ports.receipts import CursorStore, QuarantineStore, ReceiptStore
 from sales_ingest.ports.shifts import ShiftStore
+from sales_ingest.ports.silence import SilenceStore
 from sales_ingest.ports.unit_of_work import DocumentStore, OpenWork
 from smena.clock import Clock
 from smena.db.database import Database
@@ -24,6 +30,9 @@ class SalesUnitOfWork(UnitOfWork):
     shifts: ShiftStore
     items: ItemStore
     documents: DocumentStore
+    calendar: CalendarStore
+    corrections: CorrectionStore
+    silences: SilenceStore
 
     def _open(self) -> None:
         self.receipts = PostgresReceiptStore(self.session)
@@ -32,6 +41,9 @@ class SalesUnitOfWork(UnitOfWork):
         self.shifts = PostgresShiftStore(self.session)
         self.items = PostgresItemStore(self.session)
         self.documents = PostgresDocumentStore(self.session)
+        self.calendar = PostgresCalendarStore(self.session)
+        self.corrections = PostgresCorrectionStore(self.session)
+        self.silences = PostgresSilenceStore(self.session)
 
 
 def open_work(database: Database, clock: Clock) -> OpenWork:

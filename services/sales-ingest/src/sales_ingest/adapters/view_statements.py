@@ -1,5 +1,6 @@
 """The statements of the read side."""
 
+from sales_ingest.adapters.correction_statements import JOIN_CORRECTION
 from sales_ingest.adapters.line_conditions import ANNULLED_SALE, FREE_FORM, NOT_AT_LIST_PRICE, WITHOUT_ITEM, has_line
 
 _FINAL = """
@@ -10,9 +11,7 @@ _FINAL = """
 
 SHIFTS = f"""
 select s.seq, s.id, s.organization, s.cabinet, s.register, s.register_number, s.number, s.opened_at, s.closed_at,
-s.business_date, s.state, s.reasons, s.revision, {_FINAL.format("s")} as final,
-not exists (select 1 from sales_ingest.shift o
-            where o.register = s.register and o.day = s.day and not {_FINAL.format("o")}) as day_final,
+s.business_date, s.day, s.state, s.reasons, s.revision, {_FINAL.format("s")} as final,
 coalesce((select jsonb_agg(jsonb_build_object('id', d.id, 'kind', d.kind, 'key', d.key, 'revision', d.revision,
           'erp_ref', d.erp_ref, 'erp_number', d.erp_number, 'amount', d.amount) order by d.key)
           from sales_ingest.shift_document d where d.shift_id = s.id), '[]') as documents
@@ -32,8 +31,8 @@ ONE_SHIFT = f"{SHIFTS} where s.id = %(id)s order by s.seq limit 1"
 RECEIPTS = f"""
 select r.id, r.version, r.fiscal_id, r.organization, r.register, r.register_number, r.kind, r.number, r.at,
 s.id as shift, s.number as shift_number, s.day as business_date, r.payable as amount, r.gross, r.discount, r.markup,
-r.payments, r.cashier, r.target_fiscal_id, {ANNULLED_SALE} as annulled
-from sales_ingest.receipt r join sales_ingest.shift s on s.seq = r.shift_seq
+r.payments, c.payments as corrected_payments, r.cashier, r.target_fiscal_id, {ANNULLED_SALE} as annulled
+from sales_ingest.receipt r join sales_ingest.shift s on s.seq = r.shift_seq {JOIN_CORRECTION}
 """
 
 _WANTED_RECEIPTS = f"""
@@ -121,8 +120,8 @@ coalesce(sum(m.value::bigint) filter (where r.kind = 'sale'), 0),
 coalesce(sum(m.value::bigint) filter (where a.id is not null), 0),
 coalesce(sum(m.value::bigint) filter (where r.kind = 'refund'), 0)
 from picked p join sales_ingest.receipt r on r.shift_seq = p.seq
-left join annulled a on a.id = r.id
-cross join lateral jsonb_each_text(r.payments) m
+left join annulled a on a.id = r.id {JOIN_CORRECTION}
+cross join lateral jsonb_each_text(coalesce(c.payments, r.payments)) m
 where r.kind in ('sale', 'refund')
 group by 1, 2, 3
 """

@@ -119,7 +119,9 @@ class PostgresSalesViews:
             by_receipt[line.pop("receipt_id")].append(line)
         for one in receipts:
             one["lines"] = by_receipt[one["id"]]
-            one["payments"] = [{"kind": kind, "amount": amount} for kind, amount in sorted(one["payments"].items())]
+            one["payments"] = _payments(one["payments"])
+            if one["corrected_payments"] is not None:
+                one["corrected_payments"] = _payments(one["corrected_payments"])
         return receipts
 
     async def _rows(self, statement: LiteralString, parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -162,6 +164,10 @@ def _page(limit: int, after: After | None) -> dict[str, Any]:
 
 def _first(rows: Sequence[Row]) -> Row | None:
     return rows[0] if rows else None
+
+
+def _payments(amounts: Mapping[str, int]) -> list[dict[str, Any]]:
+    return [{"kind": kind, "amount": amount} for kind, amount in sorted(amounts.items())]
 
 
 def _turnover(day: dict[str, Any]) -> dict[str, Any]:

@@ -44,3 +44,14 @@ def window(
 def local_day(instant: datetime, rule: BusinessDateRule) -> date:
     """The day of an instant where the organisation lives."""
     return instant.astimezone(rule.timezone).date()
+
+
+def day_start(day: date, rule: BusinessDateRule) -> datetime:
+    """The first instant of a day where the organisation lives."""
+    return datetime.combine(day, time(), rule.timezone)
+
+
+def day_end(day: date, rule: BusinessDateRule) -> datetime:
+    """From when on no shift can begin to belong to a day: the cut-off of the next one, or its midnight by opening."""
+    by_opening = rule.rule == "opened-at"
+    return datetime.combine(day + timedelta(days=1), time() if by_opening else rule.cutoff, rule.timezone)

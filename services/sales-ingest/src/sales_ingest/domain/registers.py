@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from sales_ingest.domain.business_date import BusinessDateRule
 from sales_ingest.domain.receipts import RegisterRules
@@ -23,6 +23,13 @@ class RegisterSetup:
     auto_publish: bool = False
     active_from: date | None = None
     active_to: date | None = None
+    silence_after: timedelta | None = None
+
+    def active_on(self, day: date) -> bool:
+        """Whether the register is in use on this day."""
+        return (self.active_from is None or self.active_from <= day) and (
+            self.active_to is None or day <= self.active_to
+        )
 
 
 Registers = Mapping[str, RegisterSetup]

@@ -61,7 +61,10 @@ other; which kind stands in which of them is assumed (wire.md, iKassa)."""
 
 @dataclass(frozen=True, slots=True)
 class ReceiptFact:
-    """What the rules of a shift need to know of one stored document."""
+    """What the rules of a shift need to know of one stored document.
+
+    ``payments`` are the fact; ``corrected`` is what a person says it should have been, for the documents only.
+    """
 
     id: UUID
     fiscal_id: str
@@ -70,15 +73,30 @@ class ReceiptFact:
     payable: int
     payments: Mapping[str, int]
     target_fiscal_id: str | None = None
+    corrected: Mapping[str, int] | None = None
+
+    @property
+    def effective(self) -> Mapping[str, int]:
+        """The payments that count in the documents."""
+        return self.payments if self.corrected is None else self.corrected
 
 
 @dataclass(frozen=True, slots=True)
 class PaymentTotals:
-    """One payment kind in kopecks: ``sales`` gross, what of them was annulled, and refunds."""
+    """One payment kind in kopecks: ``sales`` gross, what of them was annulled, and refunds.
+
+    ``corrected`` is what of ``sales`` people's corrections brought here (negative: took away).
+    """
 
     sales: int = 0
     annulled: int = 0
     refunds: int = 0
+    corrected: int = 0
+
+    @property
+    def corrected_away(self) -> bool:
+        """Whether all of it was rung by mistake: nobody paid by this kind."""
+        return self.corrected < 0 and not self.sales and not self.refunds
 
     @property
     def net(self) -> int:
@@ -88,7 +106,7 @@ class PaymentTotals:
 
 @dataclass(frozen=True, slots=True)
 class ShiftTotals:
-    """The receipts of a shift, added up."""
+    """The receipts of a shift, added up: ``figures`` by what was rung, ``payments`` with people's corrections."""
 
     figures: Mapping[ZReportField, int]
     payments: Mapping[PaymentKind, PaymentTotals]
@@ -114,6 +132,7 @@ def net_of(figures: Mapping[ZReportField, int]) -> int:
 def add_up(receipts: Sequence[ReceiptFact], annulled: frozenset[UUID]) -> ShiftTotals:
     """Add the documents of a shift up, per kind and per payment kind."""
     figures = dict.fromkeys(ZReportField, 0)
+    rung: dict[str, int] = {}
     sales: dict[str, int] = {}
     taken_back: dict[str, int] = {}
     refunds: dict[str, int] = {}
@@ -124,17 +143,23 @@ def add_up(receipts: Sequence[ReceiptFact], annulled: frozenset[UUID]) -> ShiftT
         figures[ZReportField(f"{name}_count")] += 1
         figures[ZReportField(f"{name}_sum")] += receipt.payable
         if receipt.kind is DocumentKind.SALE:
-            _add(sales, receipt.payments)
+            _add(rung, receipt.payments)
+            _add(sales, receipt.effective)
             if receipt.id in annulled:
-                _add(taken_back, receipt.payments)
+                _add(taken_back, receipt.effective)
         elif receipt.kind is DocumentKind.REFUND:
-            _add(refunds, receipt.payments)
-    for kind, amount in sales.items():
+            _add(refunds, receipt.effective)
+    for kind, amount in rung.items():
         figures[ZReportField(f"sales_{kind}")] += amount
     payments = {
-        kind: PaymentTotals(sales.get(kind, 0), taken_back.get(kind, 0), refunds.get(kind, 0))
+        kind: PaymentTotals(
+            sales=sales.get(kind, 0),
+            annulled=taken_back.get(kind, 0),
+            refunds=refunds.get(kind, 0),
+            corrected=sales.get(kind, 0) - rung.get(kind, 0),
+        )
         for kind in PaymentKind
-        if kind in sales or kind in refunds
+        if kind in sales or kind in refunds or kind in rung
     }
     return ShiftTotals(figures, payments)
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from sales_ingest.domain.registers import Registers, RegisterSetup
 from sales_ingest.domain.shift_record import ShiftRecord
+from sales_ingest.ports.month_views import MonthViews
 from sales_ingest.ports.unit_of_work import OpenWork
 from sales_ingest.ports.views import After, Filter, SalesViews
 from smena.clock import Clock
@@ -49,6 +50,7 @@ class Doors:
     database: Database
     runs: RunStore
     notifications: Notifications
+    months: MonthViews
 
     def visible(self, caller: Principal, wanted: str | None = None) -> list[str]:
         """Registers the caller may see: all, or the one asked for."""

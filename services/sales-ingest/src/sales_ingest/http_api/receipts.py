@@ -56,7 +56,10 @@ class PaymentBody(ApiModel):
 
 
 class ReceiptBody(ApiModel):
-    """A fiscal document as it stands now; ``version`` counts how often the cabinet changed it."""
+    """A fiscal document as it stands now; ``version`` counts how often the cabinet changed it.
+
+    ``payments`` are the fact; ``corrected_payments``, where a person corrected the kinds, count in the documents.
+    """
 
     id: UUID
     version: int
@@ -75,6 +78,7 @@ class ReceiptBody(ApiModel):
     discount: MoneyText
     markup: MoneyText
     payments: list[PaymentBody]
+    corrected_payments: list[PaymentBody] | None
     cashier: str | None
     target_fiscal_id: str | None
     annulled: bool

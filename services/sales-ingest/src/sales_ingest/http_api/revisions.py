@@ -37,16 +37,16 @@ def revision_router(doors: Doors) -> APIRouter:
         responses={200: {"content": {"application/json": {"schema": {"type": "object"}}}}},
     )
     async def read_revision(shift_id: UUID, number: RevisionNumber, caller: Reader) -> Response:
-        await doors.shift(caller, shift_id)
-        body = await doors.views.revision(shift_id, number)
+        shift, _ = await doors.shift(caller, shift_id)
+        body = await doors.views.revision(shift.id, number)
         if body is None:
             raise not_found("Версия смены", "The revision")
         return Response(body, media_type="application/json")
 
     @router.get("/{number}/lines/{key}/receipts", summary="The receipt lines behind one published line")
     async def read_line(shift_id: UUID, number: RevisionNumber, key: LineKey, caller: Reader) -> Page[SourceLineBody]:
-        await doors.shift(caller, shift_id)
-        rows = await doors.views.revision_line(shift_id, number, key)
+        shift, _ = await doors.shift(caller, shift_id)
+        rows = await doors.views.revision_line(shift.id, number, key)
         if rows is None:
             raise not_found("Строка версии", "The line of the revision")
         return page([SourceLineBody(**row) for row in rows], None)

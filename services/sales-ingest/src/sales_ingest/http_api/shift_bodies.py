@@ -1,12 +1,18 @@
 """Answers about shifts."""
 
 from datetime import date
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import Field
 
+from sales_ingest.http_api.doors import ReasonBody
 from smena.http.models import ApiModel, Instant, MoneyText
+
+DIFFERENCES_MAX = 1000
+FIELD_LENGTH_MAX = 2000
+
+FieldText = Annotated[str, Field(min_length=1, max_length=FIELD_LENGTH_MAX)]
 
 
 class ReasonOfShift(ApiModel):
@@ -102,6 +108,36 @@ class PublishedBody(ApiModel):
     revision: int | None
     new: bool
     reasons: list[ReasonOfShift]
+
+
+class NamedDifference(ApiModel):
+    """A difference as the reconciliation shows it."""
+
+    field: FieldText
+    expected: FieldText
+    found: FieldText
+
+    @property
+    def name(self) -> tuple[str, str, str]:
+        """What an acceptance refers to."""
+        return self.field, self.found, self.expected
+
+
+class AcceptanceBody(ReasonBody):
+    """Why differences are accepted: those named, or all that stand when none is."""
+
+    differences: Annotated[list[NamedDifference], Field(min_length=1, max_length=DIFFERENCES_MAX)] | None = None
+
+
+class DecisionOfShift(ApiModel):
+    """What a person decided about a shift: ``acceptance`` or ``business-date``, and what exactly."""
+
+    id: UUID
+    kind: str
+    payload: dict[str, Any]
+    reason: str
+    person: str
+    at: Instant
 
 
 class AcceptedBody(ApiModel):

@@ -1,6 +1,6 @@
 """Shifts: how they stand, their reconciliation, publishing one, and what people decide."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from decimal import Decimal, InvalidOperation
 from typing import Annotated
@@ -22,7 +22,9 @@ from sales_ingest.http_api.doors import (
     next_of,
 )
 from sales_ingest.http_api.shift_bodies import (
+    AcceptanceBody,
     AcceptedBody,
+    DecisionOfShift,
     Difference,
     Gap,
     PublishedBody,
@@ -36,12 +38,14 @@ from sales_ingest.ports.views import Row
 from sales_ingest.use_cases.decide_shift import (
     DayOutsideShiftError,
     Decider,
+    DifferenceChangedError,
     NothingToAcceptError,
     PublishedShiftError,
     accept_differences,
     choose_business_date,
 )
 from sales_ingest.use_cases.publish_shift import Published, publish_shift
+from sales_ingest.use_cases.read_calendar import read_calendar
 from sales_ingest.use_cases.reconcile_shift import reconcile_shift
 from smena.http.day import Day
 from smena.http.paging import Page, page
@@ -49,6 +53,7 @@ from smena.http.problems import Words, declare
 from smena.http.standard_problems import not_found
 
 NOTHING_TO_ACCEPT = declare("nothing-to-accept", 409, ru="Принимать нечего", en="Nothing to accept")
+DIFFERENCE_CHANGED = declare("difference-changed", 409, ru="Расхождение уже другое", en="The difference has changed")
 ALREADY_PUBLISHED = declare("shift-published", 409, ru="Смена уже передана в учёт", en="The shift is published")
 DAY_OUTSIDE_SHIFT = declare("day-outside-shift", 422, ru="Смена в этот день не шла", en="Not a day of this shift")
 
@@ -74,15 +79,22 @@ def shift_router(doors: Doors) -> APIRouter:
         wanted = filter_of(doors, caller, query, state=query.state.value if query.state else None)
         rows = await doors.views.shifts(wanted, query.limit + 1, after_of(query, numeric=True))
         following = next_of(rows, query.limit, "opened_at", "seq")
-        return page([_shift_body(row) for row in rows[: query.limit]], following)
+        return page(await _shift_bodies(doors, rows[: query.limit]), following)
 
     @router.get("/{shift_id}", summary="A shift")
     async def read_shift(shift_id: UUID, caller: Reader) -> ShiftBody:
-        await doors.shift(caller, shift_id)
-        row = await doors.views.shift(shift_id)
+        shift, _ = await doors.shift(caller, shift_id)
+        row = await doors.views.shift(shift.id)
         if row is None:
             raise not_found("Смена", "The shift")
-        return _shift_body(row)
+        return (await _shift_bodies(doors, [row]))[0]
+
+    @router.get("/{shift_id}/decisions", summary="What people decided about a shift, oldest first")
+    async def list_decisions(shift_id: UUID, caller: Reader) -> Page[DecisionOfShift]:
+        shift, _ = await doors.shift(caller, shift_id)
+        async with doors.open_work() as work:
+            found = await work.shifts.decisions(shift.seq)
+        return page([DecisionOfShift(**asdict(one)) for one in found], None)
 
     @router.get("/{shift_id}/reconciliation", summary="Z-report against receipts, field by field")
     async def read_reconciliation(shift_id: UUID, caller: Reader) -> ReconciliationBody:
@@ -126,12 +138,23 @@ def shift_decision_router(doors: Doors) -> APIRouter:
         )
 
     @router.post("/{shift_id}/acceptances", status_code=201, summary="Accept the differences that stand (Принять)")
-    async def accept(shift_id: UUID, body: ReasonBody, caller: Writer) -> AcceptedBody:
+    async def accept(shift_id: UUID, body: AcceptanceBody, caller: Writer) -> AcceptedBody:
         shift, register = await doors.shift(caller, shift_id)
         try:
             after, accepted = await accept_differences(
-                shift.seq, register, Decider(caller.person, body.reason), open_work=doors.open_work, clock=doors.clock
+                shift.seq,
+                register,
+                Decider(caller.person, body.reason),
+                named=None if body.differences is None else [one.name for one in body.differences],
+                open_work=doors.open_work,
+                clock=doors.clock,
             )
+        except DifferenceChangedError as error:
+            words = Words(
+                f"Этих расхождений больше нет или суммы уже другие: {error}. Обновите страницу.",
+                f"These differences are gone or have other figures now: {error}. Read the reconciliation again.",
+            )
+            raise DIFFERENCE_CHANGED(words) from error
         except NothingToAcceptError as error:
             words = Words(
                 "У смены нет непринятых расхождений или ещё нет Z-отчёта. Обновите страницу.",
@@ -176,8 +199,18 @@ def shift_decision_router(doors: Doors) -> APIRouter:
     return router
 
 
-def _shift_body(row: Row) -> ShiftBody:
-    return ShiftBody(**{**{name: row[name] for name in row if name != "seq"}, "revision": row["revision"] or None})
+async def _shift_bodies(doors: Doors, rows: Sequence[Row]) -> list[ShiftBody]:
+    """``day_final`` is the calendar's answer: a register's day has only one."""
+    days = [(row["register"], row["day"]) for row in rows]
+    found = await read_calendar(days, doors.registers, now=doors.clock.now(), open_work=doors.open_work)
+    return [
+        ShiftBody(
+            **{name: value for name, value in row.items() if name not in {"seq", "day", "revision"}},
+            revision=row["revision"] or None,
+            day_final=found[day].assessment.final,
+        )
+        for row, day in zip(rows, days, strict=True)
+    ]
 
 
 def _reasons(reasons: Iterable[Reason]) -> list[ReasonOfShift]:

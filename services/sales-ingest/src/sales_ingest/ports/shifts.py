@@ -57,6 +57,18 @@ class Revision:
     published_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class ShiftDecision:
+    """What a person decided about a shift, when and why."""
+
+    id: UUID
+    kind: str
+    payload: dict[str, Any]
+    reason: str
+    person: str
+    at: datetime
+
+
 class ShiftStore(Protocol):
     """Shifts of all registers."""
 
@@ -73,7 +85,11 @@ class ShiftStore(Protocol):
         ...
 
     async def by_id(self, shift_id: UUID) -> ShiftRecord | None:
-        """A shift by its id."""
+        """A shift by its id, or by the one it had before its Z-report."""
+        ...
+
+    async def keep_former_id(self, seq: int, former: UUID) -> None:
+        """Let an id find the shift that had it while it was open."""
         ...
 
     async def in_period(self, registers: Sequence[str], first: date, last: date) -> list[ShiftRecord]:
@@ -112,6 +128,10 @@ class ShiftStore(Protocol):
         self, seq: int, kind: str, payload: dict[str, Any], reason: str, person: str, at: datetime
     ) -> None:
         """Write down what a person decided."""
+        ...
+
+    async def decisions(self, seq: int) -> list[ShiftDecision]:
+        """Everything people decided about a shift, oldest first."""
         ...
 
     async def add_revision(

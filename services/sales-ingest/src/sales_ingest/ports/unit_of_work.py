@@ -6,9 +6,12 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from sales_ingest.ports.calendar import CalendarStore
+from sales_ingest.ports.corrections import CorrectionStore
 from sales_ingest.ports.items import ItemStore
 from sales_ingest.ports.receipts import CursorStore, QuarantineStore, ReceiptStore
 from sales_ingest.ports.shifts import ShiftStore
+from sales_ingest.ports.silence import SilenceStore
 from smena.contracts.envelope import NewEvent
 from smena.contracts.ledger_events import DocumentPosted
 
@@ -56,6 +59,9 @@ class SalesWork(Protocol):
     shifts: ShiftStore
     items: ItemStore
     documents: DocumentStore
+    calendar: CalendarStore
+    corrections: CorrectionStore
+    silences: SilenceStore
 
     async def commit(self) -> None:
         """State and events together, or neither."""

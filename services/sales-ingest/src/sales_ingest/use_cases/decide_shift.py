@@ -1,5 +1,6 @@
 """What a person decides about a shift: accept a named difference, choose the day."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -14,6 +15,10 @@ from smena.clock import Clock
 
 class NothingToAcceptError(Exception):
     """The shift has no difference that is not accepted already, or no Z-report to differ from."""
+
+
+class DifferenceChangedError(Exception):
+    """A difference that was named does not stand with these figures."""
 
 
 class PublishedShiftError(Exception):
@@ -33,12 +38,21 @@ class Decider:
 
 
 async def accept_differences(
-    seq: int, register: RegisterSetup, decider: Decider, *, open_work: OpenWork, clock: Clock
+    seq: int,
+    register: RegisterSetup,
+    decider: Decider,
+    *,
+    open_work: OpenWork,
+    clock: Clock,
+    named: Sequence[tuple[str, str, str]] | None = None,
 ) -> tuple[ShiftRecord, tuple[Finding, ...]]:
-    """Accept every difference that stands now, by name and by both figures; a later change asks again.
+    """Accept differences by name and by both figures, so that a later change asks again.
+
+    ``named`` are the ones meant (field, receipts, Z-report); None means every one that stands now.
 
     Raises:
         NothingToAcceptError: nothing stands to be accepted.
+        DifferenceChangedError: one that is named does not stand, or not with these figures.
     """
     async with open_work() as work:
         found = await reassess_shift(work, register, seq)
@@ -46,6 +60,8 @@ async def accept_differences(
         standing = tuple(one for one in found.assessment.findings if one.name not in accepted)
         if not standing or not found.shift.frozen:
             raise NothingToAcceptError
+        if named is not None:
+            standing = _chosen(standing, named)
         payload = {
             "findings": [
                 {"field": one.field, "receipts": one.receipts, "z_report": one.z_report, "code": one.code}
@@ -56,6 +72,13 @@ async def accept_differences(
         after = await reassess_shift(work, register, seq)
         await work.commit()
         return after.shift, standing
+
+
+def _chosen(standing: Sequence[Finding], named: Sequence[tuple[str, str, str]]) -> tuple[Finding, ...]:
+    by_name = {one.name: one for one in standing}
+    if gone := [name for name in named if name not in by_name]:
+        raise DifferenceChangedError(", ".join(field for field, _, _ in gone))
+    return tuple(by_name[name] for name in dict.fromkeys(named))
 
 
 async def choose_business_date(

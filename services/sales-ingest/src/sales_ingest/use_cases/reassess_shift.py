@@ -75,6 +75,8 @@ async def _freeze(work: SalesWork, register: RegisterSetup, shift: ShiftRecord, 
         opened_at = z_report.opened_at or shift.opened_at
         identity = shift_id(shift.cabinet, shift.register_number, shift.number, opened_at)
         group_key = closed_group(shift.group_key, shift.number, opened_at)
+        if identity != shift.id:
+            await work.shifts.keep_former_id(shift.seq, shift.id)
         shift = replace(shift, id=identity, opened_at=opened_at, group_key=group_key, frozen=True)
     await work.quarantine.attach(register, shift.opened_at, z_report.closed_at, shift.seq)
     return replace(shift, closed_at=z_report.closed_at)

@@ -58,9 +58,15 @@ async def reconcile_shift(seq: int, register: RegisterSetup, *, open_work: OpenW
 
 
 def receipt_figures(totals: ShiftTotals) -> dict[str, str]:
-    """Every figure of the receipts: those a Z-report may give, then per payment kind, then the net."""
+    """Every figure of the receipts: those a Z-report may give, then per payment kind, then the net.
+
+    ``corrected_<kind>`` is what people's corrections add to the sales as rung:
+    net = sales + corrected - annulments - refunds. A Z-report knows no correction.
+    """
     figures = {field.value: figure_text(field, totals[field]) for field in ZReportField}
     for kind, one in totals.payments.items():
+        if one.corrected:
+            figures[f"corrected_{kind.value}"] = format_money(one.corrected)
         figures[f"annulments_{kind.value}"] = format_money(one.annulled)
         figures[f"refunds_{kind.value}"] = format_money(one.refunds)
         figures[f"net_{kind.value}"] = format_money(one.net)

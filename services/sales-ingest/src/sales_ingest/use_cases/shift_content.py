@@ -160,6 +160,7 @@ def _payments(totals: ShiftTotals) -> list[ShiftPayment]:
             amount=format_money(one.net),
         )
         for kind, one in totals.payments.items()
+        if not one.corrected_away
     ]
 
 
