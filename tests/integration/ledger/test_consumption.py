@@ -108,17 +108,26 @@ async def _sums_are_those_of_the_last_revisions(bench: Bench) -> None:
         assert places[shift] == sorted(places[shift])
 
 
-async def test_a_revision_that_comes_early_waits_for_its_predecessor(bench: Bench) -> None:
-    consumer = consumer_of(bench)
+async def test_a_revision_that_comes_early_waits_for_its_predecessor_and_says_so(api: Api) -> None:
+    bench, consumer = api.bench, consumer_of(api.bench)
     third, second, first = (envelope(event_of(facts(1, number))) for number in (3, 2, 1))
 
     await consumer.handle(ReceivedEvent(third, 1))
     await consumer.handle(ReceivedEvent(second, 1))
-    waiting = await bench.stored()
+    early = await bench.stored()
+    waiting = await api.get("/waiting-revisions", limit=1)
+    rest = await api.get("/waiting-revisions", limit=1, cursor=waiting["next_cursor"])
+    strangers = await api.get("/waiting-revisions", who="stranger")
     await consumer.handle(ReceivedEvent(first, 1))
 
-    assert waiting == []
+    assert [early, strangers["data"]] == [[], []]
+    shown = [*waiting["data"], *rest["data"]]
+    assert [(one["register"], one["number"], one["revision"], one["waits_for"]) for one in shown] == [
+        ("kassa-1", 1, 2, 1),
+        ("kassa-1", 1, 3, 2),
+    ]
     assert {one.document.revision for one in await bench.stored()} == {1, 2, 3}
+    assert (await api.get("/waiting-revisions"))["data"] == []
 
 
 async def test_one_applied_already_is_noted_and_makes_nothing(bench: Bench) -> None:
@@ -255,9 +264,12 @@ async def test_a_dead_letter_may_be_laid_aside_with_a_reason_and_is_never_delete
     (letter,) = (await api.get("/dead-letters", who="chief"))["data"]
 
     await api.post(f"/dead-letters/{letter['id']}/retry", {"reason": "?"}, 409, who="chief")
+    await api.post(f"/dead-letters/{letter['id']}/retry", {"reason": " "}, 422, who="chief")
     laid = await api.post(f"/dead-letters/{letter['id']}/discard", {"reason": "Чужое сообщение"}, who="chief")
     whole = await api.get(f"/dead-letters/{letter['id']}", who="chief")
 
+    again = await api.post(f"/dead-letters/{letter['id']}/discard", {"reason": "?"}, 409, who="chief")
+    assert again["type"].endswith("/dead-letter-settled")
     assert (laid["state"], laid["decision"]["reason"]) == ("discarded", "Чужое сообщение")
     assert "no event" in whole["event"]
     assert (letter["organization"], letter["register"], letter["event_id"]) == (None, None, None)

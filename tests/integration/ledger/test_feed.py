@@ -14,6 +14,7 @@ from integration.ledger.conftest import Bench
 from integration.ledger.desk import Desk
 from ledger import bootstrap
 from ledger.domain.reconciliation import SalesFigures
+from ledger.use_cases import offer_documents as offer_module
 from ledger.use_cases.check_stored import check_stored
 from ledger.use_cases.offer_documents import OfferTools, offer_documents
 from servers.waiting import until
@@ -296,6 +297,40 @@ async def test_a_late_commit_is_never_passed_by_a_later_position(api: Api) -> No
     await asyncio.gather(sleeping, *others)
 
     assert [one["position"] for one in await entries(api)] == [1, 2, 3, 4, 5]
+
+
+class Died(BaseException):
+    """What a process does at a fail-point: nothing after it runs."""
+
+
+async def test_who_dies_before_the_commit_gives_no_position_and_leaves_no_gap(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await api.bench.publish(FACTS)
+
+    def die(name: str) -> None:
+        raise Died(name)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(offer_module, "reach", die)
+        with pytest.raises(Died, match=r"offer\.before-commit"):
+            await offer(api)
+    assert (await entries(api), await api.bench.states()) == ([], ["planned"] * 3)
+
+    await offer(api)
+    assert [one["position"] for one in await entries(api)] == [1, 2, 3]
+
+
+async def test_the_same_answers_from_four_clients_at_once_are_stored_once(api: Api) -> None:
+    await offered(api)
+    answers = [{"position": n, "ref": f"ref-{n}"} for n in (1, 2, 3)]
+
+    done = await asyncio.gather(*(answer(api, *answers[::order]) for order in (1, -1, 1, -1)))
+
+    statuses = sorted(one["status"] for answered in done for one in answered["data"])
+    assert statuses == ["accepted"] * 3 + ["unchanged"] * 9
+    assert len(await api.bench.said(DOCUMENT_POSTED)) == 3
+    assert len(await api.bench.said(SHIFT_POSTED)) == 1
 
 
 async def test_a_reader_that_follows_writers_misses_nothing(api: Api) -> None:

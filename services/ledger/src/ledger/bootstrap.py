@@ -18,6 +18,7 @@ from ledger.http_api.doors import Doors
 from ledger.http_api.feed import feed_router
 from ledger.http_api.reconciliations import reconciliation_router
 from ledger.http_api.replays import replay_routers
+from ledger.http_api.waiting import waiting_router
 from ledger.http_api.webhooks import webhook_router
 from ledger.ports.unit_of_work import NewWork
 from ledger.ports.webhooks import Courier
@@ -165,6 +166,7 @@ def assemble(runtime: Runtime, erps: dict[str, ErpDocuments]) -> ServiceParts:
             audit_router(doors),
             feed_router(doors),
             webhook_router(doors, HookTools(courier, runtime.clock, new_work)),
+            waiting_router(doors),
             dead_letter_router(doors, LetterTools(rulebook, runtime.clock, new_work)),
             *replay_routers(doors),
         ),

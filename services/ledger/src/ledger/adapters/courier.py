@@ -97,7 +97,10 @@ class GuardedCourier:
         parts = checked_address(url, self._private_hosts)
         host = parts.hostname or ""
         port = parts.port or (443 if parts.scheme == "https" else 80)
-        found = list(dict.fromkeys(await self._resolve(host, port)))
+        try:
+            found = list(dict.fromkeys(await self._resolve(host, port)))
+        except UnicodeError as error:
+            raise ForbiddenAddressError(f"«{host}» — не имя узла") from error
         for address in found:
             check_reachable(host, address, self._private_hosts)
         return found

@@ -13,7 +13,7 @@ from ledger.adapters.rule_rows import rules_column, rules_from
 from ledger.adapters.tables import REVISION, SHIFT
 from ledger.domain.rules import DocumentRules
 from ledger.domain.shifts import ShiftKey, ShiftRevision
-from ledger.ports.repositories import KeptRevision, KeptShift, ShiftPlace
+from ledger.ports.repositories import KeptRevision, KeptShift, ShiftPlace, WaitingRevision
 
 
 class SqlShifts:
@@ -98,6 +98,21 @@ class SqlRevisions:
         """The numbers of revisions that came early and wait for a predecessor."""
         query = select(REVISION.c.number).where(REVISION.c.shift == shift_id, REVISION.c.applied_at.is_(None))
         return list((await self._session.execute(query.order_by(REVISION.c.number))).scalars())
+
+    async def early(
+        self, organizations: Sequence[str], after: tuple[UUID, int] | None, limit: int
+    ) -> list[WaitingRevision]:
+        """All revisions that wait, by shift and number."""
+        r = REVISION.c
+        query = (
+            select(SHIFT, r.number.label("revision"), r.previous, r.received_at)
+            .join(REVISION, r.shift == SHIFT.c.id)
+            .where(SHIFT.c.organization.in_(organizations), r.applied_at.is_(None))
+        )
+        if after is not None:
+            query = query.where(tuple_(r.shift, r.number) > tuple_(literal(after[0]), literal(after[1])))
+        rows = await self._session.execute(query.order_by(r.shift, r.number).limit(limit))
+        return [WaitingRevision(_shift(row).key, row.revision, row.previous, row.received_at) for row in rows]
 
     async def add(self, revision: ShiftRevision, event: bytes, sha256: str, *, at: datetime) -> None:
         """Keep a revision as it came."""

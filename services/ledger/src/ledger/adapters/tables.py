@@ -51,6 +51,7 @@ class RevisionRow(LedgerTable, table=True):
     """A published revision as it came, byte for byte, and the rules its documents were built by."""
 
     __tablename__ = "revision"
+    __table_args__ = (Index("revision_waiting", "shift", "number", postgresql_where=text("applied_at is null")),)
 
     shift: UUID = Field(primary_key=True, foreign_key=f"{SCHEMA}.shift.id")
     number: int = Field(primary_key=True)

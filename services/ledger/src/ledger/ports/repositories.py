@@ -57,6 +57,16 @@ class DocumentFilter:
     state: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class WaitingRevision:
+    """A revision that came before its predecessor ``waits_for`` and waits for it."""
+
+    key: ShiftKey
+    number: int
+    waits_for: int
+    received_at: datetime
+
+
 ShiftPlace = tuple[date, str]
 """Where a shift stands in a list by business date: the date, then the shift's id."""
 
@@ -142,6 +152,12 @@ class Revisions(Protocol):
 
     async def waiting(self, shift_id: UUID) -> list[int]:
         """The numbers of revisions that came early and wait for a predecessor."""
+        ...
+
+    async def early(
+        self, organizations: Sequence[str], after: tuple[UUID, int] | None, limit: int
+    ) -> list[WaitingRevision]:
+        """All revisions that wait, by shift and number."""
         ...
 
     async def add(self, revision: ShiftRevision, event: bytes, sha256: str, *, at: datetime) -> None:

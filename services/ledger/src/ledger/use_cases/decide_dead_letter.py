@@ -37,14 +37,16 @@ class LetterTools:
 async def retry_dead_letter(letter_id: UUID, decision: Decision, tools: LetterTools) -> DeadLetter:
     """Take the event again, as the bus would bring it; one that was taken meanwhile is only noted.
 
-    The event's own transaction commits first: should this process die between, the letter stays open, and trying it
-    again finds the work done.
+    One that was laid aside may be taken after all. The event's own transaction commits first: should this process
+    die between, the letter stays open, and trying it again finds the work done.
 
     Raises:
-        LetterSettledError: it does not wait any more.
+        LetterSettledError: it was taken.
         StillDeadError: it can't be taken yet.
     """
-    letter = await _open(letter_id, tools)
+    letter = await _known(letter_id, tools)
+    if letter.state is LetterState.DONE:
+        raise LetterSettledError(letter.state.value)
     try:
         await take_event(_envelope(letter.body), rulebook=tools.rulebook, clock=tools.clock, new_work=tools.new_work)
     except (UnreadableShiftError, UnbalancedDocumentsError) as error:
@@ -61,17 +63,17 @@ async def discard_dead_letter(letter_id: UUID, decision: Decision, tools: Letter
     Raises:
         LetterSettledError: it does not wait any more.
     """
-    await _open(letter_id, tools)
+    letter = await _known(letter_id, tools)
+    if letter.state is not LetterState.OPEN:
+        raise LetterSettledError(letter.state.value)
     return await _settle(letter_id, LetterState.DISCARDED, decision, tools)
 
 
-async def _open(letter_id: UUID, tools: LetterTools) -> DeadLetter:
+async def _known(letter_id: UUID, tools: LetterTools) -> DeadLetter:
     async with tools.new_work() as work:
         letter = await work.dead_letters.get(letter_id)
     if letter is None:
         raise KeyError(letter_id)
-    if letter.state is not LetterState.OPEN:
-        raise LetterSettledError(letter.state.value)
     return letter
 
 
@@ -85,8 +87,8 @@ def _envelope(body: bytes) -> Envelope:
 async def _settle(letter_id: UUID, state: LetterState, decision: Decision, tools: LetterTools) -> DeadLetter:
     async with tools.new_work() as work:
         letter = await work.dead_letters.get(letter_id, lock=True)
-        if letter is None or letter.state is LetterState.DISCARDED:
-            raise LetterSettledError(LetterState.DISCARDED.value)
+        if letter is None or letter.state is LetterState.DONE:
+            raise LetterSettledError(LetterState.DONE.value)
         await work.dead_letters.decide(
             letter_id, state, at=tools.clock.now(), actor=decision.person, reason=decision.reason
         )
