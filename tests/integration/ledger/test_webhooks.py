@@ -310,6 +310,27 @@ async def test_a_secret_is_shown_once_and_deleting_keeps_the_log(api: Api, recei
         assert (await api.post(call, WHY, 409))["type"].endswith("/webhook-deleted")
 
 
+async def test_who_changed_a_webhook_stands_in_the_audit_without_its_secret(api: Api, receiver: Receiver) -> None:
+    hook = await subscribe(api, receiver, url=f"http://127.0.0.1:{receiver.port}/in?token=hidden")
+    path = f"/webhooks/{hook['id']}"
+    await api.bench.publish(revision([line("milk", 2000, 500)], [payment("erip", 500)]))
+    (delivery,) = await log(api, hook)
+    await api.post(f"{path}/secret", {"reason": "Плановая смена"})
+    await api.post(f"{path}/deliveries/{delivery['n']}/resend", WHY)
+    await api.delete(path, 204)
+    await api.delete(path, 204)
+
+    entries = (await api.get("/audit"))["data"]
+    assert [(one["what"], one["who"], one["why"]) for one in entries][::-1] == [
+        ("webhook.create", "accountant", None),
+        ("webhook.rotate", "accountant", "Плановая смена"),
+        ("webhook.resend", "accountant", WHY["reason"]),
+        ("webhook.delete", "accountant", None),
+    ]
+    assert {one["subject"] for one in entries} == {f"webhook/{hook['id']}"}
+    assert not [word for word in (hook["secret"], "hidden") if word in json.dumps(entries)]
+
+
 async def test_addresses_and_numbers_are_limited(api: Api) -> None:
     for url in ("https://" + "a" * 64 + ".by/", "https://a..by/", "https://[::1/", "https://h:x/", "https://.../"):
         await api.post("/webhooks", {"url": url}, 422)

@@ -120,7 +120,9 @@ def webhook_router(doors: Doors, tools: HookTools) -> APIRouter:
     async def rotate(webhook_id: UUID, body: ReasonBody, caller: Writer) -> NewSecretBody:
         await seen(webhook_id, caller)
         try:
-            return new_secret_body(await rotate_secret(webhook_id, Decision(caller.person, body.reason), tools))
+            return new_secret_body(
+                await rotate_secret(webhook_id, Decision(caller.person, body.reason, "webhook.rotate"), tools)
+            )
         except DeletedWebhookError as error:
             raise _deleted() from error
 
@@ -152,7 +154,7 @@ def webhook_router(doors: Doors, tools: HookTools) -> APIRouter:
     async def resend(webhook_id: UUID, n: DeliveryNumber, body: ReasonBody, caller: Writer) -> DeliveryBody:
         await seen(webhook_id, caller)
         try:
-            again = await resend_delivery(webhook_id, n, Decision(caller.person, body.reason), tools)
+            again = await resend_delivery(webhook_id, n, Decision(caller.person, body.reason, "webhook.resend"), tools)
         except DeletedWebhookError as error:
             raise _deleted() from error
         if again is None:

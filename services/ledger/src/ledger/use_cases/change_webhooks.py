@@ -7,6 +7,7 @@ from datetime import timedelta
 from secrets import token_bytes
 from uuid import UUID, uuid4
 
+from ledger.domain.audit_chain import Deed
 from ledger.domain.webhooks import HookDeliveryState
 from ledger.ports.unit_of_work import NewWork
 from ledger.ports.webhooks import HOOK_CHANNEL, Courier, HookAttempt, HookDelivery, Webhook
@@ -61,6 +62,8 @@ async def create_webhook(organization: str, url: str, events: Sequence[str], per
         if len(await work.webhooks.living([organization], None, WEBHOOKS_MAX)) >= WEBHOOKS_MAX:
             raise TooManyWebhooksError
         await work.webhooks.add(webhook)
+        details = {"address": url.partition("?")[0], "events": ", ".join(webhook.events)}
+        work.trail.record(Deed(organization, person, "webhook.create", f"webhook/{webhook.id}", details=details))
         await work.commit()
     return webhook
 
@@ -74,6 +77,7 @@ async def delete_webhook(webhook_id: UUID, person: str, tools: HookTools) -> Non
         ended = replace(webhook, deleted_at=tools.clock.now(), deleted_by=person)
         await work.webhooks.save(ended)
         await work.webhooks.drop_pending(webhook_id)
+        work.trail.record(Deed(webhook.organization, person, "webhook.delete", f"webhook/{webhook_id}"))
         await work.commit()
 
 
@@ -98,6 +102,7 @@ async def rotate_secret(webhook_id: UUID, decision: Decision, tools: HookTools) 
             rotated_why=decision.reason,
         )
         await work.webhooks.save(rotated)
+        work.trail.record(decision.deed(webhook.organization, f"webhook/{webhook_id}"))
         await work.commit()
     return rotated
 
@@ -117,6 +122,7 @@ async def resend_delivery(webhook_id: UUID, n: int, decision: Decision, tools: H
             return None
         told = HookAttempt(tools.clock.now(), None, None, 0, f"{decision.person}: {decision.reason}")
         await work.webhooks.send_again(n, told)
+        work.trail.record(decision.deed(webhook.organization, f"webhook/{webhook_id}", delivery=str(n)))
         again = await work.webhooks.delivery(webhook_id, n)
         await notify(work.session, HOOK_CHANNEL)
         await work.commit()
