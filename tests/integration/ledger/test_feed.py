@@ -1,28 +1,21 @@
 """An ERP that fetches its documents: in order, never passed by a late commit, answered by its own references."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from datetime import date
 from typing import Any
-from uuid import UUID
 
 import pytest
-from sqlalchemy import text
 
 from integration.ledger.api import Api, api_of, bearer, with_people
 from integration.ledger.conftest import Bench
 from integration.ledger.desk import Desk
+from integration.ledger.fetching import FACTS, PULL, answer, entries, offer, offered, state_of
 from ledger import bootstrap
 from ledger.domain.reconciliation import SalesFigures
-from ledger.use_cases import offer_documents as offer_module
 from ledger.use_cases.check_stored import check_stored
-from ledger.use_cases.offer_documents import OfferTools, offer_documents
-from servers.waiting import until
 from smena.contracts.ledger_events import DOCUMENT_FAILED, DOCUMENT_POSTED, SHIFT_POSTED
 from unit.ledger.making import line, payment, revision, shift_key
 
-PULL = [{"organization": "romashka", "kind": "pull"}]
-FACTS = revision([line("milk", 2000, 500), line("bread", 1000, 150)], [payment("cash", 400), payment("card", 250)])
 KINDS = ["retail-report", "cash-receipt-order", "card-payment"]
 FIGURES = {"sales_sum": "6.50", "annulments_sum": "0.00", "refunds_sum": "0.00"}
 
@@ -41,29 +34,6 @@ class _Closing:
 
     async def close(self) -> None:
         return None
-
-
-async def offer(api: Api) -> int:
-    return await offer_documents("romashka", OfferTools(api.bench.rulebook, api.bench.clock, api.bench.work))
-
-
-async def entries(api: Api, **query: Any) -> list[Any]:
-    return list((await api.get("/feed", **query))["data"])
-
-
-async def offered(api: Api, facts: Any = FACTS) -> list[Any]:
-    await api.bench.publish(facts)
-    await offer(api)
-    return await entries(api)
-
-
-async def answer(api: Api, *answers: dict[str, Any], status: int = 200, **more: Any) -> Any:
-    return await api.post("/feed/acknowledgements", {"acknowledgements": list(answers), **more}, status)
-
-
-async def state_of(api: Api, entry: Any) -> tuple[str, str | None]:
-    document = await api.get(f"/documents/{entry['document']['id']}")
-    return document["state"], document["reason"]
 
 
 async def test_documents_come_in_order_with_all_that_is_needed_to_make_them(api: Api) -> None:
@@ -269,92 +239,6 @@ async def test_what_was_acknowledged_is_shown_as_such_and_never_called_read_back
     assert (await check_stored(api.bench.work))[2] == []
 
 
-async def test_a_late_commit_is_never_passed_by_a_later_position(api: Api) -> None:
-    """A transaction that has taken positions and sleeps holds back everybody who comes after it."""
-    bench = api.bench
-    await bench.publish(FACTS)
-    await bench.publish(revision([line("milk", 1000, 100)], [payment("cash", 100)], shift=shift_key(18)))
-    begun, go = asyncio.Event(), asyncio.Event()
-
-    async def sleeper() -> None:
-        async with bench.work() as work:
-            await work.feed.lock("romashka")
-            begun.set()
-            await go.wait()
-            await work.session.rollback()
-
-    async def locked() -> bool:
-        async with bench.database.session() as session:
-            query = text("select count(*) from pg_locks where locktype = 'advisory' and not granted")
-            return bool((await session.execute(query)).scalar_one())
-
-    sleeping = asyncio.create_task(sleeper())
-    await begun.wait()
-    others = [asyncio.create_task(offer(api)) for _ in range(3)]
-    await until(locked)
-    assert await entries(api) == []
-    go.set()
-    await asyncio.gather(sleeping, *others)
-
-    assert [one["position"] for one in await entries(api)] == [1, 2, 3, 4, 5]
-
-
-class Died(BaseException):
-    """What a process does at a fail-point: nothing after it runs."""
-
-
-async def test_who_dies_before_the_commit_gives_no_position_and_leaves_no_gap(
-    api: Api, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    await api.bench.publish(FACTS)
-
-    def die(name: str) -> None:
-        raise Died(name)
-
-    with monkeypatch.context() as patched:
-        patched.setattr(offer_module, "reach", die)
-        with pytest.raises(Died, match=r"offer\.before-commit"):
-            await offer(api)
-    assert (await entries(api), await api.bench.states()) == ([], ["planned"] * 3)
-
-    await offer(api)
-    assert [one["position"] for one in await entries(api)] == [1, 2, 3]
-
-
-async def test_the_same_answers_from_four_clients_at_once_are_stored_once(api: Api) -> None:
-    await offered(api)
-    answers = [{"position": n, "ref": f"ref-{n}"} for n in (1, 2, 3)]
-
-    done = await asyncio.gather(*(answer(api, *answers[::order]) for order in (1, -1, 1, -1)))
-
-    statuses = sorted(one["status"] for answered in done for one in answered["data"])
-    assert statuses == ["accepted"] * 3 + ["unchanged"] * 9
-    assert len(await api.bench.said(DOCUMENT_POSTED)) == 3
-    assert len(await api.bench.said(SHIFT_POSTED)) == 1
-
-
-async def test_a_reader_that_follows_writers_misses_nothing(api: Api) -> None:
-    """Four processes offer while shifts come and one client reads by ``after`` alone: it sees every position once."""
-    seen: list[int] = []
-    shifts = 12
-
-    async def write(worker: int) -> None:
-        for n in range(worker, shifts, 4):
-            facts = revision([line("milk", 1000, 100 + n)], [payment("cash", 100 + n)], shift=shift_key(n))
-            await api.bench.publish(facts)
-            await offer(api)
-
-    async def read() -> None:
-        while len(seen) < 2 * shifts:
-            found = await entries(api, after=seen[-1] if seen else 0, limit=3)
-            seen.extend(one["position"] for one in found)
-
-    async with asyncio.timeout(30):
-        await asyncio.gather(read(), *(write(n) for n in range(4)))
-
-    assert seen == list(range(1, 2 * shifts + 1))
-
-
 async def test_the_feed_is_read_in_pages(api: Api) -> None:
     await offered(api)
 
@@ -407,16 +291,3 @@ async def test_an_organisation_written_to_by_us_has_no_feed(bench: Bench) -> Non
         await pushed.bench.publish(FACTS)
         assert await entries(pushed) == []
         assert [loop.name for loop in pushed.parts.loops if loop.name.startswith("offer")] == []
-
-
-async def test_the_loop_offers_what_comes_without_being_asked(api: Api) -> None:
-    running = asyncio.ensure_future(api.loop("offer romashka").run())
-    await api.bench.publish(FACTS)
-
-    async def there() -> bool:
-        return len(await entries(api)) == 3
-
-    await until(there)
-    running.cancel()
-    await asyncio.gather(running, return_exceptions=True)
-    assert [UUID(one["document"]["id"]) for one in await entries(api)] == [one.id for one in await api.bench.stored()]
