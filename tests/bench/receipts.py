@@ -139,7 +139,7 @@ async def prepared(pages: Pages, register: RegisterSetup, database: Database) ->
                 wire.HEADERS.decode(pages.answers[pages.headers(start)]),
             )
             documents = tuple(document_of(one, REGISTER, facts) for one in found)
-            page = read_page(DocumentPage(start, end, documents, complete=True))
+            page = read_page(DocumentPage(start, end, documents, complete=True), SystemClock().now())
             assert not page.unreadable, page.unreadable[0].reason
             understood, refused = storing_page._understand(page.documents, {})
             assert not refused

@@ -7,6 +7,8 @@ from smena.kinds.money import AMOUNT_KOPECKS_MAX, ZERO, Kopecks, NotMoneyError, 
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 YEAR_3000_MS = 32_503_680_000_000
+WHOLE_EXPONENT_MAX = 18
+"""The decimal exponent of a number that is an id or an instant at all."""
 MILLISECOND = timedelta(milliseconds=1)
 
 
@@ -26,7 +28,7 @@ def whole_or_none(value: int | Decimal | None, field: str) -> int | None:
     """A whole number, also when it is written as ``123.0``."""
     if value is None or isinstance(value, int):
         return value
-    if not value.is_finite() or value != int(value):
+    if not value.is_finite() or value.adjusted() > WHOLE_EXPONENT_MAX or value != int(value):
         raise UnreadableError(f"{field}: {value} не целое число")
     return int(value)
 

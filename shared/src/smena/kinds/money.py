@@ -12,6 +12,8 @@ ZERO = Kopecks(0)
 KOPECKS_PER_RUBLE = 100
 AMOUNT_KOPECKS_MAX = 10**15
 """No single amount may reach ten trillion rubles: beyond it a figure is taken for a broken answer."""
+RUBLES_EXPONENT_MAX = 13
+"""The decimal exponent of such an amount: what is beyond is refused before it is worked out to its last digit."""
 
 
 class NotMoneyError(ValueError):
@@ -35,6 +37,8 @@ def money_from_number(number: Decimal | float | str) -> Kopecks:
     """
     value = number if isinstance(number, Decimal) else _decimal(str(number))
     if value.is_finite():
+        if value.adjusted() > RUBLES_EXPONENT_MAX:
+            raise NotMoneyError(f"an amount too large to be true: {value}")
         scaled = value * KOPECKS_PER_RUBLE
         whole = int(scaled)
         if whole == scaled and abs(whole) < AMOUNT_KOPECKS_MAX:  # as nearly all amounts are
@@ -46,6 +50,8 @@ def money_from_decimal(rubles: Decimal) -> Kopecks:
     """Turn an exact decimal of rubles into kopecks; refuse what is finer than a kopeck."""
     if not rubles.is_finite():
         raise NotMoneyError(f"not a finite amount: {rubles}")
+    if rubles.adjusted() > RUBLES_EXPONENT_MAX:
+        raise NotMoneyError(f"an amount too large to be true: {rubles}")
     scaled = rubles * KOPECKS_PER_RUBLE
     whole = int(scaled)
     if whole != scaled:

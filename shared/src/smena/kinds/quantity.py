@@ -11,6 +11,8 @@ Thousandths = NewType("Thousandths", int)
 
 THOUSANDTHS_PER_UNIT = 1000
 QUANTITY_THOUSANDTHS_MAX = 10**15
+UNITS_EXPONENT_MAX = 12
+"""The decimal exponent of such a quantity: what is beyond is refused before it is worked out to its last digit."""
 
 
 class NotQuantityError(ValueError):
@@ -29,6 +31,8 @@ def quantity_from_number(number: Decimal | float | str) -> Thousandths:
         raise NotQuantityError(f"not a number: {str(number)[:40]!r}") from error
     if not value.is_finite():
         raise NotQuantityError(f"not a finite quantity: {value}")
+    if value.adjusted() > UNITS_EXPONENT_MAX:
+        raise NotQuantityError(f"finer than a thousandth or too large: {value}")
     scaled = value * THOUSANDTHS_PER_UNIT
     whole = int(scaled)
     if whole != scaled or abs(whole) >= QUANTITY_THOUSANDTHS_MAX:
@@ -38,6 +42,8 @@ def quantity_from_number(number: Decimal | float | str) -> Thousandths:
 
 def _told(number: Decimal | float) -> Decimal:
     value = number if isinstance(number, Decimal) else Decimal(str(number))
+    if value.is_finite() and value.adjusted() > UNITS_EXPONENT_MAX:
+        return value
     if value.is_finite() and value * THOUSANDTHS_PER_UNIT == int(value * THOUSANDTHS_PER_UNIT):
         return value  # as nearly all quantities are
     return without_float_noise(value, 3)

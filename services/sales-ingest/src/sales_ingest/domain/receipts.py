@@ -18,7 +18,6 @@ FREE_LINE_UNIT = "шт"
 """The unit of a line that names none and has no item (domain.md, readings agreed)."""
 
 KINDS_WITH_LINES = (DocumentKind.SALE, DocumentKind.REFUND)
-KINDS_WITH_PAYMENTS = (*KINDS_WITH_LINES, DocumentKind.CORRECTION)
 
 
 class VatSource(StrEnum):
@@ -108,9 +107,7 @@ def check_document(document: CabinetDocument) -> tuple[LineSums, ...]:
         raise NotUnderstoodError("неизвестный вид документа")
     if document.kind is DocumentKind.Z_REPORT and document.z_report is None:
         raise NotUnderstoodError("Z-отчёт без показателей")
-    if document.payable < 0:
-        raise NotUnderstoodError("отрицательная сумма")
-    if document.kind in KINDS_WITH_PAYMENTS:
+    if document.kind in KINDS_WITH_LINES or document.payments:
         paid = sum(amount for _, amount in document.payments)
         if paid != document.payable:
             raise NotUnderstoodError(
@@ -118,6 +115,8 @@ def check_document(document: CabinetDocument) -> tuple[LineSums, ...]:
             )
     if document.kind not in KINDS_WITH_LINES:
         return ()
+    if not document.lines:
+        raise NotUnderstoodError("чек без строк")
     if any(line.quantity <= 0 for line in document.lines):
         raise NotUnderstoodError("количество в строке не больше нуля")
     return line_sums(document)

@@ -135,7 +135,7 @@ async def _pull_register(
             span = PageSpan(page.start, until, last=page.complete and page.end >= end)
             standing = PullCursor(start, counts, done=False)
             stored = await store_page(
-                read_page(page), span, register, run=run, before=standing, now=now, open_work=open_work
+                read_page(page, now), span, register, run=run, before=standing, now=now, open_work=open_work
             )
             counts = counts.plus(stored)
             await meter.reached(register, page.end)

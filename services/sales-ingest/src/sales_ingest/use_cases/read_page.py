@@ -1,9 +1,11 @@
 """What a page of a cabinet says, before the store is asked: each document once, with its fingerprint."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID, uuid5
 
 from sales_ingest.domain.fingerprints import fingerprint, raw_fingerprint
+from sales_ingest.domain.plausibility import absurdity, storable
 from sales_ingest.domain.registers import RegisterSetup
 from smena.cabinets.documents import CabinetDocument, DocumentPage, UnreadableDocument
 from smena.kinds.identity import SMENA_NAMESPACE
@@ -29,13 +31,16 @@ class ReadPage:
     count: int
 
 
-def read_page(page: DocumentPage) -> ReadPage:
-    """Take each document of a page once; a second text under the same id is not understood."""
+def read_page(page: DocumentPage, now: datetime) -> ReadPage:
+    """Take each document of a page once; a second text under the same id, or what no till rings, is not understood."""
     seen: dict[str, ReadDocument] = {}
     unreadable: list[UnreadableDocument] = []
     for document in page.documents:
         if isinstance(document, UnreadableDocument):
-            unreadable.append(document)
+            unreadable.append(storable(document))
+            continue
+        if (reason := absurdity(document, now)) is not None:
+            unreadable.append(as_unreadable(document, reason))
             continue
         read = ReadDocument(document, fingerprint(document), raw_fingerprint(document.raw))
         first = seen.setdefault(document.fiscal_id, read)
@@ -46,16 +51,18 @@ def read_page(page: DocumentPage) -> ReadPage:
 
 def as_unreadable(document: CabinetDocument, reason: str) -> UnreadableDocument:
     """A document that was read and not understood."""
-    return UnreadableDocument(
-        reason=reason,
-        raw=document.raw,
-        register_number=document.register_number,
-        fiscal_id=document.fiscal_id,
-        number=document.number,
-        at=document.at,
-        shift_number=document.shift_number,
-        shift_external_id=document.shift_external_id,
-        shift_opened_at=document.shift_opened_at,
+    return storable(
+        UnreadableDocument(
+            reason=reason,
+            raw=document.raw,
+            register_number=document.register_number,
+            fiscal_id=document.fiscal_id,
+            number=document.number,
+            at=document.at,
+            shift_number=document.shift_number,
+            shift_external_id=document.shift_external_id,
+            shift_opened_at=document.shift_opened_at,
+        )
     )
 
 

@@ -91,7 +91,10 @@ def _readable(joined: Joined, register_number: str, facts: LineFacts) -> Cabinet
             "нет заголовка в get-check-history" if header is None else "нет содержания в get-cashdocs-for-period"
         )
     _agree(contents, header, register_number)
-    body = BODIES[kind](contents, header, facts)
+    body_of = BODIES.get(kind)
+    if body_of is None:
+        raise UnreadableError(f"содержание вида {kind} в этом кабинете неизвестно")
+    body = body_of(contents, header, facts)
     shift_id = whole_or_none(joined.number_of("shiftId"), "shiftId")
     return CabinetDocument(
         fiscal_id=joined.uid,
