@@ -156,7 +156,7 @@ SPOILT: dict[str, tuple[Callable[[Day], object], str]] = {
 
 SOUND: dict[str, Callable[[Day], object]] = {
     "nothing spoilt": lambda day: None,
-    "numbers as text": lambda day: as_text(day),
+    "numbers as text": as_text,
     "noise of a float": lambda day: worth(day, "@1.9999999999999998@"),
     "the same document twice": lambda day: day.lists["sales"].append(dict(day.envelope)),
     "unknown fields": lambda day: named(day, brandNew={"deep": [1]}),
