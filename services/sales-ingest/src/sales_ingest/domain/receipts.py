@@ -18,6 +18,7 @@ FREE_LINE_UNIT = "шт"
 """The unit of a line that names none and has no item (domain.md, readings agreed)."""
 
 KINDS_WITH_LINES = (DocumentKind.SALE, DocumentKind.REFUND)
+KINDS_WITH_PAYMENTS = (*KINDS_WITH_LINES, DocumentKind.CORRECTION)
 
 
 class VatSource(StrEnum):
