@@ -8,6 +8,7 @@ from hashlib import sha256
 from fastapi import Request
 
 from smena.config.organizations import EVERY_ORGANIZATION, ApiToken
+from smena.http.sessions import SESSION_PREFIX, Sessions
 from smena.http.standard_problems import missing_scope, unauthenticated
 
 TOKEN_LENGTH_MAX = 512
@@ -37,9 +38,10 @@ class Principal:
 
 
 class TokenBook:
-    """All tokens of the configuration."""
+    """All tokens of the configuration; a session of the console stands for the token it was begun with."""
 
-    def __init__(self, tokens: Iterable[ApiToken]) -> None:
+    def __init__(self, tokens: Iterable[ApiToken], sessions: Sessions | None = None) -> None:
+        self._sessions = sessions
         self._known = [
             (
                 token.sha256.encode(),
@@ -54,7 +56,14 @@ class TokenBook:
         token = token.strip()
         if scheme.lower() != "bearer" or not token or len(token) > TOKEN_LENGTH_MAX:
             return None
-        digest = sha256(token.encode("utf-8", "surrogateescape")).hexdigest().encode()
+        if self._sessions is not None and token.startswith(SESSION_PREFIX):
+            session = self._sessions.read(token)
+            return None if session is None else self.by_digest(session.token_sha256)
+        return self.by_digest(sha256(token.encode("utf-8", "surrogateescape")).hexdigest())
+
+    def by_digest(self, token_sha256: str) -> Principal | None:
+        """Who a token stands for, by its sha256. Every entry is compared."""
+        digest = token_sha256.encode()
         found: Principal | None = None
         for known, principal in self._known:
             if hmac.compare_digest(known, digest):
