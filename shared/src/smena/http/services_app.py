@@ -9,17 +9,21 @@ from smena.db.database import Database
 from smena.http.application import create_app
 from smena.http.auth import TokenBook
 from smena.http.idempotency import IdempotencyStore
+from smena.http.sessions import Sessions
 from smena.runtime.service import ServiceDefinition, ServiceParts
 
 BuiltService = tuple[ServiceDefinition, Database, ServiceParts]
 
 
-def services_app(built: Sequence[BuiltService], config: SmenaConfig) -> FastAPI:
-    """Join the routers of the built services; each keeps its idempotency keys in its own schema."""
+def services_app(built: Sequence[BuiltService], config: SmenaConfig, sessions: Sessions | None = None) -> FastAPI:
+    """Join the routers of the built services; each keeps its idempotency keys in its own schema.
+
+    With ``sessions`` the console's sessions are taken as bearer tokens too.
+    """
     return create_app(
         "Smena",
         [router for _, _, parts in built for router in parts.routers],
-        tokens=TokenBook(config.api_tokens),
+        tokens=TokenBook(config.api_tokens, sessions),
         idempotency={
             definition.segment: store
             for definition, database, _ in built

@@ -4,19 +4,24 @@ import asyncio
 import contextlib
 import gc
 import inspect
+import os
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AsyncExitStack
 
 import structlog
+from fastapi import FastAPI
 
 from smena.clock import Clock, SystemClock
 from smena.config.model import SmenaConfig
+from smena.console.api import Doors
 from smena.db.embedded import EmbeddedPostgres
 from smena.http.services_app import services_app
+from smena.http.sessions import Sessions
 from smena.messaging.port import Transport
 from smena.outbox.relay import Relay
 from smena.runtime.admin import admin_app
+from smena.runtime.console_mount import mount_console, open_doors
 from smena.runtime.readiness import Check, Readiness
 from smena.runtime.remote_clock import RemoteClock
 from smena.runtime.service import BackgroundLoop, ServiceDefinition
@@ -66,8 +71,9 @@ async def run_process(
             await admin.start()
             cleanup.push_async_callback(admin.stop)
             if http_listener is not None:
-                built = [(each.definition, each.database, each.parts) for each in services]
-                await running.start_web(WebServer(services_app(built, config), http_listener))
+                app, doors = _web(services, settings, config)
+                cleanup.push_async_callback(doors.close)
+                await running.start_web(WebServer(app, http_listener))
             spare_the_collector()
             _log.info("process.ready", services=[each.name for each in definitions], http=http, workers=workers)
             if ready is not None:
@@ -78,6 +84,16 @@ async def run_process(
             _log.info("process.stopping")
             await running.stop()
     _log.info("process.stopped")
+
+
+def _web(services: Sequence[OpenService], settings: ProcessSettings, config: SmenaConfig) -> tuple[FastAPI, Doors]:
+    """The API of the services, and the console beside it."""
+    sessions = Sessions(settings.session_key)
+    built = [(each.definition, each.database, each.parts) for each in services]
+    app = services_app(built, config, sessions)
+    doors = open_doors([each.definition.segment for each in services], settings, os.environ)
+    mount_console(app, doors, sessions)
+    return app, doors
 
 
 def spare_the_collector() -> None:

@@ -127,7 +127,8 @@ def _already_running(note: Path) -> Running | None:
 
 def serve_on(running: Running, console: Console) -> None:
     """Keep serving until the person has seen enough."""
-    console.print(f"\nThe API is at {running.api}, described by {running.api}/openapi.json; token in .smena/demo-token")
+    console.print(f"\nThe console is at {running.api}/console/; sign in with the token in .smena/demo-token")
+    console.print(f"The API is at {running.api}, described by {running.api}/openapi.json; token in .smena/demo-token")
     console.print(f"The sandbox's 1C: {running.sandbox}/_sandbox/onec/documents")
     console.print("Ctrl-C ends everything; what was stored stays in .smena/")
     try:

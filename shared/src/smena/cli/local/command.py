@@ -2,6 +2,7 @@
 
 import json
 import os
+import secrets
 import sys
 import time
 from pathlib import Path
@@ -20,6 +21,7 @@ from smena.cli.demo.worlds import DEFAULT_SEED, World
 from smena.cli.local.notes import Note, remember, remembered, stop_remembered
 from smena.cli.local.plan import ADDRESSES, planned_processes
 
+SESSION_KEY_BYTES = 32
 OWN_CONFIGURATION = Path("smena.toml")
 LOOK_AGAIN_SECONDS = 0.1
 
@@ -86,7 +88,7 @@ def _start_all(world: World, notes: list[Note], console: Console) -> None:
         "SMENA_CONFIG": str(configuration),
         "SMENA_STATE_DIR": str(folder),
     }
-    plan = planned_processes()
+    plan = planned_processes(os.environ.get("SMENA_SESSION_KEY") or secrets.token_hex(SESSION_KEY_BYTES))
     for planned in plan:
         if planned.arguments[0] == "serve":
             _migrate(planned.arguments[1], environment, folder)

@@ -25,7 +25,7 @@ class Planned:
     admin_port: int
 
 
-def planned_processes() -> list[Planned]:
+def planned_processes(session_key: str) -> list[Planned]:
     """HTTP and workers of each service, six processes in all."""
     plan: list[Planned] = []
     for service, port in HTTP_PORTS.items():
@@ -33,7 +33,10 @@ def planned_processes() -> list[Planned]:
             environment = {
                 "SMENA_HTTP_PORT": str(port),
                 "SMENA_ADMIN_PORT": str(admin),
+                "SMENA_CATALOG_URL": ADDRESSES.catalog,
                 "SMENA_SALES_URL": ADDRESSES.sales,
+                "SMENA_LEDGER_URL": ADDRESSES.ledger,
+                "SMENA_SESSION_KEY": session_key,
             }
             plan.append(Planned(f"{command} {service}", (command, service), environment, admin))
     return plan

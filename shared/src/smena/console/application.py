@@ -1,0 +1,27 @@
+"""The console as one application under ``/console``: the windows, in the order in which they are read."""
+
+from collections.abc import Sequence
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.routing import Route
+
+from smena.console.entrance import Entrance
+from smena.console.guard import Desk, SecurityHeaders, Window, guarded
+from smena.console.pages import yesterday
+from smena.console.progress import file, progress
+
+WindowRoute = tuple[str, str, Window]
+"""Method, path under the console's root, and the function that answers."""
+
+WINDOWS: Sequence[WindowRoute] = (
+    *yesterday.WINDOWS,
+    ("GET", "/progress/{run:path}", progress),
+    ("GET", "/files/{file:path}", file),
+)
+
+
+def console_app(desk: Desk) -> Starlette:
+    """Build the console; it is mounted under ``/console``."""
+    windows = [Route(path, guarded(desk, window), methods=[method]) for method, path, window in WINDOWS]
+    return Starlette(routes=[*Entrance(desk).routes(), *windows], middleware=[Middleware(SecurityHeaders)])

@@ -1,0 +1,1 @@
+"""One module per window: what it asks of the API, and what its buttons call."""

@@ -1,0 +1,82 @@
+"""Russian first: the templates hold the Russian words, ``locale/en/*.po`` the English ones."""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime
+from functools import cache
+from importlib.resources import files
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime
+from babel.messages.pofile import read_po
+
+LANGUAGES: Mapping[str, str] = {"ru": "Русский", "en": "English"}
+DEFAULT_LANGUAGE = "ru"
+Translate = Callable[[str], str]
+
+
+@cache
+def catalogue(language: str) -> Mapping[str, str]:
+    """Every translated sentence of a language, from all its files: one for each window."""
+    found: dict[str, str] = {}
+    if language == DEFAULT_LANGUAGE:
+        return found
+    for source in sorted((files("smena.console") / "locale" / language).iterdir(), key=lambda one: one.name):
+        with source.open("rb") as file:
+            messages = read_po(file, locale=language, abort_invalid=True)
+        found |= {str(message.id): str(message.string) for message in messages if message.id and message.string}
+    return found
+
+
+def translator(language: str) -> Translate:
+    """Takes a Russian sentence to the language; one without a translation stays Russian."""
+    known = catalogue(language)
+    return lambda text: known.get(text, text)
+
+
+def say(text: str) -> str:
+    """Marks a sentence that is translated where it is shown."""
+    return text
+
+
+def money(amount: str | None) -> str:
+    """``1234567.80`` as it is read: ``1 234 567,80``; nothing stays nothing."""
+    if amount is None or amount == "":
+        return "–"
+    sign, digits = ("−", amount[1:]) if amount.startswith("-") else ("", amount)
+    whole, _, kopecks = digits.partition(".")
+    if not whole.isdigit():
+        return amount
+    return f"{sign}{int(whole):,}".replace(",", "\u202f") + (f",{kopecks}" if kopecks else "")
+
+
+def kopecks(amount: int) -> str:
+    """Whole kopecks as they are read: ``1 234 567,80``."""
+    whole, part = divmod(abs(amount), 100)
+    return money(f"{'-' if amount < 0 else ''}{whole}.{part:02}")
+
+
+def day(text: str | None, language: str) -> str:
+    """A date (``2026-01-31``) as it is read."""
+    if not text:
+        return "–"
+    return format_date(date.fromisoformat(text), format="d MMMM y" if language == "ru" else "d MMM y", locale=language)
+
+
+def moment(text: str | None, language: str, zone: str) -> str:
+    """An instant as it is read on the shop's clock."""
+    if not text:
+        return "–"
+    at = datetime.fromisoformat(text)
+    return format_datetime(at, format="dd.MM.y HH:mm", tzinfo=ZoneInfo(zone), locale=language)
+
+
+def plural(number: int, forms: Iterable[str]) -> str:
+    """The Russian form that goes with a number (чек, чека, чеков); with two forms the English one."""
+    one, *rest = forms
+    if len(rest) == 1:
+        return one if number == 1 else rest[0]
+    few, many = rest
+    tens, units = number % 100, number % 10
+    if units == 1 and tens != 11:
+        return one
+    return few if units in {2, 3, 4} and tens not in {12, 13, 14} else many

@@ -1,0 +1,77 @@
+"""How figures and days are read, in both languages."""
+
+import pytest
+
+from smena.console.entrance import _safe
+from smena.console.pages.yesterday import kopecks as in_kopecks
+from smena.console.vocabulary import VOCABULARY, words_of
+from smena.console.words import day, kopecks, moment, money, plural, translator
+
+
+@pytest.mark.parametrize(
+    ("amount", "read"),
+    [
+        ("0.00", "0,00"),
+        ("1234567.80", "1\u202f234\u202f567,80"),
+        ("-12.30", "−12,30"),
+        (None, "–"),
+        ("not-given", "not-given"),
+    ],
+)
+def test_money_is_read_with_thin_spaces_and_a_comma(amount: str | None, read: str) -> None:
+    assert money(amount) == read
+
+
+@pytest.mark.parametrize(
+    ("amount", "whole"), [("12.30", 1230), ("-0.01", -1), ("-5.00", -500), ("7", 700), ("0.5", 50)]
+)
+def test_kopecks_of_a_decimal_are_exact(amount: str, whole: int) -> None:
+    assert in_kopecks(amount) == whole
+    assert kopecks(whole) == money(f"{'-' if whole < 0 else ''}{abs(whole) // 100}.{abs(whole) % 100:02}")
+
+
+def test_days_and_moments_are_read_on_the_shops_clock() -> None:
+    assert day("2026-01-31", "ru") == "31 января 2026"
+    assert day("2026-01-31", "en") == "31 Jan 2026"
+    assert moment("2026-01-30T21:30:00Z", "ru", "Europe/Minsk") == "31.01.2026 00:30"
+
+
+@pytest.mark.parametrize(
+    ("number", "form"), [(1, "чек"), (2, "чека"), (5, "чеков"), (11, "чеков"), (21, "чек"), (112, "чеков")]
+)
+def test_a_noun_follows_its_number(number: int, form: str) -> None:
+    assert plural(number, ("чек", "чека", "чеков")) == form
+
+
+def test_a_sentence_without_a_translation_stays_russian_and_a_known_one_is_english() -> None:
+    assert translator("en")("Войти") == "Sign in"
+    assert translator("en")("Такого никто не говорит") == "Такого никто не говорит"
+
+
+def test_every_term_is_told_in_both_languages_and_a_new_word_is_shown_as_it_is() -> None:
+    for area, terms in VOCABULARY.items():
+        for word, term in terms.items():
+            assert term.ru, (area, word)
+            assert term.en, (area, word)
+            assert bool(term.hint_ru) == bool(term.hint_en), (area, word)
+    assert words_of("shift", "something-new").word("ru") == "something-new"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://evil.example/",
+        "//evil.example/console/",
+        "/\\evil.example",
+        "javascript:alert(1)",
+        "/catalog/v1/items",
+        "",
+        "/console/\\x",
+    ],
+)
+def test_nobody_is_sent_out_of_the_console(address: str) -> None:
+    assert _safe(address) == "/console/yesterday"
+
+
+def test_an_address_inside_the_console_is_kept() -> None:
+    assert _safe("/console/sales?from=2026-01-01") == "/console/sales?from=2026-01-01"
