@@ -77,6 +77,23 @@ async def test_the_identity_is_frozen_by_the_z_report_whatever_it_says_later(sho
     assert shop.rows("select id, opened_at from sales_ingest.shift") == before
 
 
+async def test_the_id_of_an_open_shift_still_finds_it_after_its_z_report(shop: Shop) -> None:
+    """A cabinet that tells no opening: the Z-report gives the id both services share, the earlier one leads to it."""
+    till = Till(names="number")
+    till.sale(line("4.10"))
+    shop.cabinet.documents.extend(till.documents)
+    await shop.pull()
+    (former,) = shop.rows("select id from sales_ingest.shift")[0]
+    shop.cabinet.documents.append(till.close())
+    await shop.pull()
+
+    (frozen,) = shop.rows("select id from sales_ingest.shift")[0]
+    assert frozen == shift_id("wk-main", NUMBER, 1, datetime(2026, 1, 15, 6, tzinfo=UTC)) != former
+    async with shop.open_work() as work:
+        found = [await work.shifts.by_id(one) for one in (former, frozen)]
+    assert [one.id for one in found if one] == [frozen, frozen]
+
+
 async def test_a_shift_over_midnight_is_whole_when_its_day_is_pulled(shop: Shop) -> None:
     till = Till(at=datetime(2026, 1, 15, 19, tzinfo=UTC))
     till.sale(line("4.10"))

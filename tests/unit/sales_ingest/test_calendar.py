@@ -1,5 +1,6 @@
 """The calendar: "is this day final?" has one answer, in every state a day can be in."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -19,7 +20,7 @@ from sales_ingest.domain.calendar import (
 )
 from sales_ingest.domain.month_end import month_days
 from sales_ingest.domain.shifts import Reason, ShiftState
-from unit.sales_ingest.till import CLOSED_AT, MINSK
+from unit.sales_ingest.till import CLOSED_AT, MINSK, setup
 
 BY_OPENING = BusinessDateRule("opened-at", time(6), MINSK)
 HELD = {
@@ -152,6 +153,17 @@ def test_documents_that_were_not_understood_hold_a_day_without_shifts() -> None:
 def test_a_day_ends_at_the_cut_off_where_the_organisation_lives(rule: BusinessDateRule, end: datetime) -> None:
     assert day_end(date(2026, 1, 15), rule) == end
     assert day_start(date(2026, 1, 15), rule) == datetime(2026, 1, 15, tzinfo=rule.timezone)
+
+
+def test_a_register_has_days_only_while_it_is_in_use() -> None:
+    register = replace(setup(), active_from=date(2026, 1, 10), active_to=date(2026, 1, 12))
+
+    assert [day for day in month_days(date(2026, 1, 1)) if register.active_on(day)] == [
+        date(2026, 1, 10),
+        date(2026, 1, 11),
+        date(2026, 1, 12),
+    ]
+    assert setup().active_on(date(2026, 1, 1))
 
 
 def test_a_month_has_its_days() -> None:

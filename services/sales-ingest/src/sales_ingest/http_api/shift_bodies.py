@@ -35,7 +35,7 @@ class DocumentOfShift(ApiModel):
 
 
 class ShiftBody(ApiModel):
-    """A shift. ``final``: nothing is left to do; ``day_final``: so it is with every shift of its day."""
+    """A shift. ``final``: nothing is left to do; ``day_final``: the calendar's one answer for its register and day."""
 
     id: UUID
     organization: str

@@ -1,0 +1,128 @@
+"""The calendar over a real store: today, what was read and what was not, and shifts that may reach another day."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from integration.sales_ingest.shop import Shop, binding
+from sales_ingest.use_cases.correct_payments import correct_payments
+from sales_ingest.use_cases.decide_shift import Decider
+from sales_ingest.use_cases.read_calendar import read_calendar
+from smena.db.database import raw_connection
+from unit.sales_ingest.till import Till, line
+
+DAY = date(2026, 1, 15)
+
+
+async def answer(shop: Shop, day: date = DAY) -> tuple[str, str, list[str]]:
+    key = ("kassa-1", day)
+    found = await read_calendar([key], shop.registers, now=shop.clock.now(), open_work=shop.open_work)
+    one = found[key].assessment
+    return one.state.value, one.answer.value, [reason.code for reason in one.reasons]
+
+
+async def sold(shop: Shop, till: Till) -> None:
+    shop.cabinet.documents.extend(till.documents)
+    await shop.bind(binding())
+    await shop.pull()
+    await shop.publish()
+
+
+async def test_today_is_not_final_before_the_cut_off_though_everything_is_published(shop: Shop) -> None:
+    """The day ends at 06:00 in Minsk: a shift may still be opened, or close before the cut-off."""
+    till = Till()
+    till.sale(line("4.10"))
+    till.close()
+    shop.clock.moment = datetime(2026, 1, 16, 2, 59, tzinfo=UTC)
+    await sold(shop, till)
+    assert await answer(shop) == ("waiting", "open", ["day-not-over"])
+
+    shop.clock.moment = datetime(2026, 1, 16, 3, tzinfo=UTC)
+    assert await answer(shop) == ("waiting", "open", ["not-read"])
+    await shop.pull()
+
+    assert await answer(shop) == ("final", "final", ["all-published"])
+
+
+async def test_where_the_organisation_lives_decides_when_its_day_is_over(shop: Shop) -> None:
+    rule = replace(shop.registers["kassa-1"].date_rule, timezone=ZoneInfo("Pacific/Auckland"))
+    shop.registers["kassa-1"] = replace(shop.registers["kassa-1"], date_rule=rule)
+    shop.clock.moment = datetime(2026, 1, 15, 17, 30, tzinfo=UTC)  # 06:30 of the 16th in Auckland
+    await shop.pull()
+
+    assert await answer(shop) == ("without-sales", "final", ["no-shift"])
+    assert await answer(shop, DAY + timedelta(days=1)) == ("waiting", "open", ["day-not-over"])
+
+
+async def test_a_day_outside_of_what_was_read_is_not_final(shop: Shop) -> None:
+    await shop.pull(DAY, DAY)
+
+    assert (await answer(shop))[1] == "final"
+    assert await answer(shop, DAY + timedelta(days=5)) == ("waiting", "open", ["not-read"])
+    assert await answer(shop, DAY - timedelta(days=5)) == ("waiting", "open", ["not-read"])
+
+
+async def test_a_period_read_apart_from_the_rest_counts_as_read(shop: Shop) -> None:
+    """The register's cursor is one stretch; the run of a pull apart from it says what it read."""
+    run = UUID(int=5)
+    await shop.pull(DAY, DAY)
+    later = date(2026, 2, 10)
+    await shop.pull(later, later, run=run)
+    assert (await answer(shop, later))[1] == "open"
+    async with shop.database.session() as session:
+        raw = await raw_connection(session)
+        await raw.execute(
+            """insert into sales_ingest.run (id, kind, organization, payload)
+            values (%s, 'pull', 'romashka', '{"registers": ["kassa-1"], "from": "2026-02-10", "to": "2026-02-10"}')""",
+            [run],
+        )
+        await session.commit()
+
+    assert await answer(shop, later) == ("without-sales", "final", ["no-shift"])
+    assert (await answer(shop, later - timedelta(days=1)))[1] == "open"
+    assert (await answer(shop, later + timedelta(days=3)))[1] == "open"
+
+
+async def test_a_shift_left_open_keeps_every_day_open_until_the_next_one_was_opened(shop: Shop) -> None:
+    """Longer than 24 hours: by the rule ``closed-at`` it belongs to the day it closes on."""
+    till = Till()
+    till.sale(line("4.10"))
+    shop.cabinet.documents.extend(till.documents)
+    await shop.pull()
+    for day in (DAY + timedelta(days=1), DAY + timedelta(days=3)):
+        assert await answer(shop, day) == ("waiting", "open", ["earlier-shift-open"])
+    assert await answer(shop) == ("waiting", "open", ["shift-open"])
+
+    till.at = datetime(2026, 1, 17, 9, tzinfo=UTC)
+    shop.cabinet.documents.append(till.close())
+    await sold(shop, Till())
+
+    assert await answer(shop) == ("without-sales", "final", ["no-shift"])
+    assert await answer(shop, date(2026, 1, 17)) == ("final", "final", ["all-published"])
+
+
+async def test_a_corrected_payment_makes_a_final_day_wait_for_its_revision(shop: Shop) -> None:
+    till = Till()
+    till.sale(line("4.10"))
+    till.close()
+    await sold(shop, till)
+    (receipt,) = shop.rows("select id from sales_ingest.receipt where kind = 'sale'")[0]
+    assert (await answer(shop))[1] == "final"
+
+    await correct_payments(
+        receipt,
+        shop.registers["kassa-1"],
+        {"card": 410},
+        Decider("bookkeeper", "Платили картой"),
+        open_work=shop.open_work,
+        clock=shop.clock,
+    )
+    assert await answer(shop) == ("waiting", "incomplete", ["not-published"])
+    await shop.publish()
+
+    assert (await answer(shop))[1] == "final"
+    assert [[(one.kind, one.amount) for one in event.payments] for event in shop.closed()] == [
+        [("cash", "4.10")],
+        [("card", "4.10")],
+    ]
