@@ -8,6 +8,7 @@ import gzip
 import random
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
@@ -40,6 +41,47 @@ def net_by_day_and_register(folder: Path, days: int) -> dict[tuple[str, str], De
     first = date.fromisoformat(min(dates))
     wanted = {str(first + timedelta(days=offset)) for offset in range(days)}
     return {key: total for key, total in totals.items() if key[0] in wanted}
+
+
+@dataclass(slots=True)
+class DaySales:
+    """What a till took on one day: invoices rung, and their sums without a sign."""
+
+    sales: int = 0
+    sales_sum: Decimal = Decimal(0)
+    refunds: int = 0
+    refunds_sum: Decimal = Decimal(0)
+
+
+def sales_by_day_and_register(folder: Path, days: int) -> dict[tuple[str, str], DaySales]:
+    """Per day and register of the first days: one receipt for each invoice of which something can be rung.
+
+    An invoice is a refund when its net is negative, or when it is named one and cancels out; one whose lines all
+    have no amount, or none in its direction, is not rung (the sandbox's README, data files).
+    """
+    invoices: dict[tuple[str, str, str], list[Decimal]] = defaultdict(list)
+    dates: set[str] = set()
+    for line in lines_of(folder):
+        day = line["at"][:10]
+        amount = (Decimal(line["quantity"]) * Decimal(line["price"])).quantize(KOPECK, rounding=ROUND_HALF_UP)
+        invoices[day, register_of(line["customer"], line["country"]), line["invoice"]].append(amount)
+        dates.add(day)
+    first = date.fromisoformat(min(dates))
+    wanted = {str(first + timedelta(days=offset)) for offset in range(days)}
+    found: dict[tuple[str, str], DaySales] = defaultdict(DaySales)
+    for (day, register, invoice), amounts in invoices.items():
+        net = sum(amounts, Decimal(0))
+        refund = net < 0 or (net == 0 and invoice.startswith("C"))
+        if day not in wanted or not any((amount < 0) if refund else (amount > 0) for amount in amounts):
+            continue
+        of_day = found[day, register]
+        if refund:
+            of_day.refunds += 1
+            of_day.refunds_sum -= net
+        else:
+            of_day.sales += 1
+            of_day.sales_sum += net
+    return dict(found)
 
 
 def write_sample(folder: Path, days: int, seed: int) -> None:
