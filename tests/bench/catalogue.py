@@ -1,6 +1,6 @@
 """Every benchmark by its name."""
 
-from bench import bus, diffs, ledgers, pushing, receipts
+from bench import bus, diffs, growth, ledgers, pull_memory, pushing, receipts
 from bench.measuring import Opened
 
 BENCHES: dict[str, Opened] = {
@@ -11,6 +11,8 @@ BENCHES: dict[str, Opened] = {
     "store-receipts": receipts.storing,
     "decode-page": receipts.decoding,
     "pull": receipts.pulling,
+    "pull-among-stored": growth.growing,
+    "pull-memory": pull_memory.measuring,
     "relay": bus.relaying,
     "consume": bus.consuming,
     "store-documents": ledgers.storing,

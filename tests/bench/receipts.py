@@ -13,7 +13,7 @@ from bench.cabinet_pages import FIRST_DAY, GOODS, LINES, MINSK, REGISTER, Pages,
 from bench.measuring import Arm, Bench, RateGoal
 from bench.scales import Scale
 from bench.servers import Servers
-from sales_ingest.adapters.receipt_store import _line_rows, _receipt_row
+from sales_ingest.adapters.receipt_store import COPY_LINES, COPY_RECEIPTS, _line_rows, _receipt_row
 from sales_ingest.adapters.unit_of_work import open_work
 from sales_ingest.domain.receipts import receipt_id
 from sales_ingest.domain.registers import RegisterSetup
@@ -100,8 +100,8 @@ async def storing(scale: Scale, servers: Servers) -> AsyncIterator[Bench]:
 
             async def limit() -> None:
                 for receipts, lines in rows:
-                    await copy(connection, reference_pull.RECEIPT_COLUMNS, "bare_receipt", receipts)
-                    await copy(connection, reference_pull.LINE_COLUMNS, "bare_line", lines)
+                    await copy(connection, COPY_RECEIPTS, "bare_receipt", receipts)
+                    await copy(connection, COPY_LINES, "bare_line", lines)
                     await connection.commit()
 
             async def emptied() -> None:
@@ -118,9 +118,11 @@ async def storing(scale: Scale, servers: Servers) -> AsyncIterator[Bench]:
 
 
 async def copy(
-    connection: psycopg.AsyncConnection[Any], columns: str, table: str, rows: Sequence[tuple[Any, ...]]
+    connection: psycopg.AsyncConnection[Any], statement: str, table: str, rows: Sequence[tuple[Any, ...]]
 ) -> None:
-    async with connection.cursor() as cursor, cursor.copy(f"copy {table} ({columns}) from stdin".encode()) as copying:
+    """The columns are those of the product's own statement."""
+    columns = statement[statement.index("(") : statement.rindex(")") + 1]
+    async with connection.cursor() as cursor, cursor.copy(f"copy {table} {columns} from stdin".encode()) as copying:
         for row in rows:
             await copying.write_row(row)
 

@@ -22,15 +22,6 @@ from sqlmodel import Field, SQLModel
 from bench.cabinet_pages import Pages
 from smena.db.database import sqlalchemy_url
 
-RECEIPT_COLUMNS = (
-    "id, version, cabinet, register, organization, register_number, fiscal_id, kind, number, at, shift_seq, payable, "
-    "gross, discount, markup, payments, cashier, target_fiscal_id, z_report, stored_at"
-)
-LINE_COLUMNS = (
-    "receipt_id, version, position, cabinet, name, unit, unit_given, quantity, price, price_source, gross, discount, "
-    "receipt_discount, markup, receipt_markup, amount, vat_rate, vat_source, vat_amount, kind, mark, cabinet_item_id, "
-    "barcode, barcode_digits, article, item_ref, resolution, group_key"
-)
 TABLES = """
 create unlogged table if not exists plain_receipt (
     fiscal_id text primary key, number int, at bigint, shift_id bigint, payable bigint, cash bigint, cashless bigint);
