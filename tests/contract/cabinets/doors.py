@@ -4,11 +4,16 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 import httpx
 
 from contract.cabinets.ikassa_by_hand import FORM, ikassa_by_hand
 from contract.cabinets.webkassa_by_hand import DAY_END, DAY_START, MINSK, REGISTER, webkassa_by_hand
+from servers.invented_cabinet import KEY, InventedCabinet
+from smena.cabinets.declarative.cabinet import DeclarativeCabinet
+from smena.cabinets.declarative.caller import Caller
+from smena.cabinets.declarative.load import load_manifest, manifest_path
 from smena.cabinets.ikassa.api import IkassaApi
 from smena.cabinets.ikassa.cabinet import IkassaCabinet
 from smena.cabinets.memory import MemoryCabinet
@@ -43,6 +48,7 @@ async def door(name: str) -> AsyncIterator[Door]:
         "webkassa-sandbox": _sandbox,
         "ikassa-by-hand": _ikassa_by_hand,
         "ikassa-sandbox": _ikassa_sandbox,
+        "manifest-sandbox": _manifest_sandbox,
         "memory": _memory,
     }[name]
     async with opened() as found:
@@ -117,6 +123,26 @@ async def _sandbox() -> AsyncIterator[Door]:
 async def _ikassa_sandbox() -> AsyncIterator[Door]:
     found = shop()
     cabinet = ikassa_of(found.sandbox)
+    yield found.door(cabinet)
+    await cabinet.close()
+
+
+def manifest_of(sandbox: Sandbox) -> DeclarativeCabinet:
+    """The shop of a sandbox behind the shipped REST template."""
+    invented = InventedCabinet(sandbox.world)
+    manifest = load_manifest(manifest_path("rest-template", Path()))
+
+    def client(base: str) -> OutsideClient:
+        transport = httpx.ASGITransport(invented)
+        return OutsideClient(base, Budget(1_000, 2), timeout_seconds=10, transport=transport, backoff_seconds=0.001)
+
+    return DeclarativeCabinet(manifest, Caller(manifest, client("http://invented.test"), {"api_key": KEY}, client))
+
+
+@asynccontextmanager
+async def _manifest_sandbox() -> AsyncIterator[Door]:
+    found = shop()
+    cabinet = manifest_of(found.sandbox)
     yield found.door(cabinet)
     await cabinet.close()
 

@@ -1,14 +1,18 @@
 """The same shift seen through every operator is the same shift."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
-from contract.cabinets.doors import Shop, ikassa_of, shop, webkassa_of
+import pytest
+
+from contract.cabinets.doors import Shop, ikassa_of, manifest_of, shop, webkassa_of
 from smena.cabinets.documents import CabinetDocument, CabinetLine
 from smena.cabinets.items import ItemWrite
 from smena.cabinets.port import Cabinet
 from smena.kinds.money import Kopecks
 from smena.kinds.quantity import fits_within_a_kopeck
 from smena.kinds.vat import VatRate
+from smena_sandbox.application import Sandbox
 from smena_sandbox.world.model import CatalogueItem
 
 
@@ -50,13 +54,14 @@ def written(item: CatalogueItem) -> ItemWrite:
     )  # fmt: skip
 
 
-async def test_ikassa_tells_the_same_documents_as_webkassa() -> None:
+@pytest.mark.parametrize("other", [ikassa_of, manifest_of], ids=["ikassa", "manifest"])
+async def test_every_operator_tells_the_same_documents(other: Callable[[Sandbox], Cabinet]) -> None:
     found = shop()
     webkassa = webkassa_of(found.sandbox)
     await webkassa.save_items([written(item) for item in found.sandbox.world.items if item.barcode])
 
-    by_webkassa, by_ikassa = await seen(found, webkassa), await seen(found, ikassa_of(found.sandbox))
+    by_webkassa, by_other = await seen(found, webkassa), await seen(found, other(found.sandbox))
 
     assert len(by_webkassa) == len(found.numbers)
-    for ours, theirs in zip(by_ikassa, by_webkassa, strict=True):
+    for ours, theirs in zip(by_other, by_webkassa, strict=True):
         assert ours == theirs

@@ -36,7 +36,8 @@ concurrency = 8
 id = "other"
 organization = "romashka"
 operator = "declarative"
-manifest = "k5-mag"
+manifest = "rest-template"
+base_url = "http://sandbox.test/rest"
 """
 
 
@@ -109,11 +110,17 @@ async def test_ikassa_gets_its_token_for_the_organisation_and_asks_three_at_once
     assert transport.app.ikassa_gate.refused == 0  # type: ignore[attr-defined] # httpx calls it an ASGI application
 
 
-async def test_an_operator_without_an_adapter_is_said_so(world: Opened) -> None:
+async def test_a_manifest_that_asks_for_more_is_said_so(world: Opened) -> None:
     config, environment, _ = world
 
-    with pytest.raises(OperatorNotSupportedError, match="declarative"):
+    with pytest.raises(OperatorNotSupportedError, match="api_key: manifest 'rest-template' asks for this key"):
         open_cabinet(config, "other", environment, clock=SystemClock())
+    tables = config.model_dump(exclude_unset=True)
+    (given,) = [cabinet for cabinet in tables["cabinets"] if cabinet["id"] == "other"]
+    given["api_key"] = {"env": "X"}
+    cabinet = open_cabinet(SmenaConfig.model_validate(tables), "other", environment, clock=SystemClock())
+    assert cabinet.capabilities().operator == "rest-template"
+    await cabinet.close()
 
 
 async def test_a_file_of_names_that_cannot_be_read_is_said_so(world: Opened) -> None:

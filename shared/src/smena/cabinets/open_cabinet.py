@@ -6,6 +6,9 @@ from zoneinfo import ZoneInfo
 
 import httpx
 
+from smena.cabinets.declarative.cabinet import DeclarativeCabinet
+from smena.cabinets.declarative.caller import Caller
+from smena.cabinets.declarative.fitting import manifest_of, settings_of, unfit
 from smena.cabinets.ikassa.api import CALLS_AT_ONCE_MAX, IkassaApi
 from smena.cabinets.ikassa.cabinet import IkassaCabinet
 from smena.cabinets.oauth import ClientCredentials
@@ -13,7 +16,9 @@ from smena.cabinets.port import Cabinet
 from smena.cabinets.webkassa.api import WebkassaApi
 from smena.cabinets.webkassa.cabinet import WebkassaCabinet
 from smena.clock import Clock
+from smena.config.load import ConfigError
 from smena.config.model import CabinetLimits, SmenaConfig
+from smena.config.model import DeclarativeCabinet as DeclarativeSettings
 from smena.config.model import IkassaCabinet as IkassaSettings
 from smena.config.model import WebkassaCabinet as WebkassaSettings
 from smena.outside.budget import shared_budget
@@ -21,7 +26,7 @@ from smena.outside.client import OutsideClient
 
 
 class OperatorNotSupportedError(Exception):
-    """The configuration names an operator this release has no adapter for."""
+    """The manifest of a cabinet is refused, or its table does not give what the manifest asks for."""
 
 
 def open_cabinet(
@@ -37,7 +42,7 @@ def open_cabinet(
     Raises:
         KeyError: no cabinet has this id.
         SecretMissingError: its token is not where the configuration says.
-        OperatorNotSupportedError: no adapter for its operator.
+        OperatorNotSupportedError: its manifest is refused, or asks for what is not given.
     """
     settings = config.cabinet(cabinet_id)
     opening = _Opening(config, environment, clock, transport)
@@ -45,7 +50,7 @@ def open_cabinet(
         return opening.webkassa(settings)
     if isinstance(settings, IkassaSettings):
         return opening.ikassa(settings)
-    raise OperatorNotSupportedError(f"cabinet {cabinet_id}: there is no adapter for {settings.operator!r} yet")
+    return opening.declarative(settings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +84,21 @@ class _Opening:
         zone = self.zone(settings)
         bearer = settings.authorization == "bearer"
         return IkassaCabinet(IkassaApi(client, tokens, bearer=bearer, zone=zone), zone=zone)
+
+    def declarative(self, settings: DeclarativeSettings) -> Cabinet:
+        try:
+            manifest = manifest_of(settings)
+        except ConfigError as error:
+            raise OperatorNotSupportedError(str(error)) from error
+        if reasons := [f"{key[0]}: {reason}" for key, reason in unfit(settings, manifest)]:
+            raise OperatorNotSupportedError(f"cabinet {settings.id}: {'; '.join(reasons)}")
+        caller = Caller(
+            manifest,
+            self.client(settings, str(settings.base_url or "")),
+            settings_of(settings, self.environment),
+            lambda base: self.client(settings, base),
+        )
+        return DeclarativeCabinet(manifest, caller)
 
     def client(
         self,

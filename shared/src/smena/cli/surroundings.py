@@ -7,7 +7,8 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console
 
-from smena.config.load import ConfigError, load_config
+from smena.cabinets.declarative.fitting import cabinet_mistakes
+from smena.config.load import ConfigError, load_config, read_tables, refused
 from smena.config.model import SmenaConfig
 from smena.observability.masking import remember_secret
 from smena.settings import ProcessSettings
@@ -40,7 +41,10 @@ def process_settings() -> ProcessSettings:
 def configuration(settings: ProcessSettings) -> SmenaConfig:
     """The configuration the settings name, checked."""
     try:
-        return load_config(settings.config, os.environ)
+        config = load_config(settings.config, os.environ)
+        if found := list(cabinet_mistakes(config)):
+            raise refused(settings.config, read_tables(settings.config)[0], found)
     except ConfigError as error:
         _errors.print(str(error), markup=False)
         raise typer.Exit(WRONG_SETTINGS) from error
+    return config

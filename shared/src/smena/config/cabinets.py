@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from smena.config.base import ConfigTable
 from smena.config.fields import HttpAddress, Slug
@@ -79,6 +79,19 @@ class DeclarativeCabinet(CabinetLimits):
             key: SecretReference.model_validate(content) if key not in known and isinstance(content, dict) else content
             for key, content in value.items()
         }
+
+    @field_validator("manifest")
+    @classmethod
+    def _manifest_beside_the_configuration(cls, manifest: str, info: ValidationInfo) -> str:
+        base = (info.context or {}).get("folder")
+        is_path = "/" in manifest or manifest.endswith(".toml")
+        return str(base / manifest) if is_path and base is not None else manifest
+
+    @field_validator("folder")
+    @classmethod
+    def _folder_beside_the_configuration(cls, folder: Path | None, info: ValidationInfo) -> Path | None:
+        base = (info.context or {}).get("folder")
+        return base / folder if folder is not None and base is not None else folder
 
     @property
     def asked(self) -> dict[str, Any]:

@@ -45,22 +45,40 @@ def load_config(path: Path, environment: Mapping[str, str]) -> SmenaConfig:
     Raises:
         ConfigError: with every mistake found.
     """
+    text, tables = read_tables(path)
+    try:
+        config = SmenaConfig.model_validate(tables, context={"folder": path.parent})
+    except ValidationError as error:
+        raise ConfigError(path, _located(text, shape_mistakes(error, tables))) from error
+    if found := list(mistakes(config, environment)):
+        raise ConfigError(path, _located(text, found))
+    return config
+
+
+def read_tables(path: Path) -> tuple[str, dict[str, Any]]:
+    """The text of a TOML file and its tables, not yet checked.
+
+    Raises:
+        ConfigError: it cannot be read or is no TOML.
+    """
     text = _read(path)
     try:
-        tables = tomllib.loads(text)
+        return text, tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         place = re.search(r"\s*\(at line (\d+), column \d+\)$", str(error))
         line = int(place[1]) if place else len(text.splitlines())
         reason = str(error)[: place.start()] if place else str(error)
         raise ConfigError(path, (ConfigMistake(line, "", f"this is no TOML: {reason}"),)) from error
-    try:
-        config = SmenaConfig.model_validate(tables, context={"folder": path.parent})
-    except ValidationError as error:
-        found = [(_clean(_location(entry), tables), reason_of(entry)) for entry in error.errors()]
-        raise ConfigError(path, _located(text, found)) from error
-    if found := list(mistakes(config, environment)):
-        raise ConfigError(path, _located(text, found))
-    return config
+
+
+def shape_mistakes(error: ValidationError, tables: Any) -> list[tuple[KeyPath, str]]:
+    """Where the tables differ from their shape, in this configuration's words."""
+    return [(_clean(_location(entry), tables), reason_of(entry)) for entry in error.errors()]
+
+
+def refused(path: Path, text: str, found: list[tuple[KeyPath, str]]) -> ConfigError:
+    """The refusal of a file for mistakes at these keys."""
+    return ConfigError(path, _located(text, found))
 
 
 def _read(path: Path) -> str:

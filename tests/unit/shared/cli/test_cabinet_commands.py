@@ -1,7 +1,9 @@
 """`smena cabinet`: what an integrator sees of a cabinet without asking it anything."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -51,3 +53,115 @@ def test_a_cabinet_that_is_not_configured_is_named(smena: Callable[..., Any]) ->
     assert done.exit_code == 2
     assert "there is no cabinet 'wk-other'" in done.stderr
     assert "wk-main" in done.stderr
+
+
+MANIFEST = """\
+name = "small"
+title = "Малый кабинет"
+
+[asks]
+key = "secret"
+
+[authentication]
+kind = "header"
+name = "X-Key"
+value = "{key}"
+
+[[items]]
+request = { path = "goods" }
+fields = { id = "id", name = "name", retail_price = "price" }
+
+[[documents]]
+request = { path = "docs", query = { till = "{register}", day = "{day}" } }
+paging = { kind = "day-window" }
+
+[documents.fields]
+fiscal_id = "id"
+kind = "type"
+number = "number"
+at = "at"
+shift_number = "shift"
+payable = "sum"
+"""
+ANSWERS = {
+    "/goods": '[{"id": 1, "name": "Хлеб", "price": "дорого", "shelf": 4}]',
+    "/docs?till=131010705&day=2026-02-03": (
+        '[{"id": "a", "type": "deposit", "number": 1, "at": "2026-02-03T10:00:00+03:00", "shift": 3, "sum": 5},'
+        ' {"id": "b", "type": "gift", "number": 2, "at": "2026-02-03T10:00:00+03:00", "shift": 3, "sum": 5}]'
+    ),
+}
+
+
+@pytest.fixture
+def address() -> Iterator[str]:
+    class Answers(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            body = ANSWERS.get(self.path, "").encode()
+            self.send_response(200 if body and self.headers["X-Key"] == "very secret" else 403)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Answers)
+    Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_address[1]}"
+    server.shutdown()
+    server.server_close()
+
+
+def test_a_trial_shows_what_maps_and_names_what_does_not(
+    smena: Callable[..., Any], tmp_path: Path, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("THE_KEY", "very secret")
+    (tmp_path / "small.toml").write_text(MANIFEST, encoding="utf-8")
+    arguments = ("--base-url", address, "--set", "key=env:THE_KEY", "--register", "131010705", "--day", "2026-02-03")
+
+    done = smena("cabinet", "try", str(tmp_path / "small.toml"), *arguments)
+
+    assert done.exit_code == 1
+    assert "items: goods: 1 records" in done.stdout
+    assert "1. id=1, name=Хлеб, retail_price=?" in done.stdout
+    assert "did not map, 1 times: retail_price: «дорого» не число" in done.stdout
+    assert "not used by any map: shelf" in done.stdout
+    assert "documents 1, not understood 1" in done.stdout
+    assert "did not map, 1 times: неизвестный вид документа «gift»" in done.stdout
+    assert "very secret" not in done.stdout
+
+
+def test_a_trial_says_what_the_manifest_asks_for(smena: Callable[..., Any], tmp_path: Path, address: str) -> None:
+    path = tmp_path / "small.toml"
+    path.write_text(MANIFEST, encoding="utf-8")
+
+    assert "the manifest asks for key" in smena("cabinet", "try", str(path), "--base-url", address).stderr
+    assert "with --base-url" in smena("cabinet", "try", str(path), "--set", "key=x").stderr
+    path.write_text(MANIFEST.replace('number = "number"', ""), encoding="utf-8")
+    refused = smena("cabinet", "try", str(path))
+    assert refused.exit_code == 2
+    assert "small.toml, line 20: documents[0].fields: the field 'number' is needed" in refused.stderr
+
+
+def test_a_configuration_whose_manifest_is_wrong_is_refused_at_its_line(
+    smena: Callable[..., Any], tmp_path: Path
+) -> None:
+    (tmp_path / "small.toml").write_text(MANIFEST, encoding="utf-8")
+    table = """
+[[cabinets]]
+id = "other"
+organization = "romashka"
+operator = "declarative"
+manifest = "./small.toml"
+key = "literal"
+shelf = 1
+"""
+    (tmp_path / "smena.toml").write_text(CONFIG + table, encoding="utf-8")
+
+    done = smena("config", "check")
+
+    assert done.exit_code == 2
+    assert "line 14: cabinets[1].base_url: manifest 'small' makes calls: give their address" in done.stderr
+    assert "line 19: cabinets[1].key: a secret is never written here" in done.stderr
+    assert "line 20: cabinets[1].shelf: no such key: manifest 'small' asks for key" in done.stderr

@@ -1,0 +1,122 @@
+"""`smena cabinet try <manifest>`: call or read as the manifest says, show what it makes of it; writes nothing."""
+
+import asyncio
+import os
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+from rich.console import Console
+
+from smena.cabinets.calls import TooLargeError
+from smena.cabinets.declarative.cabinet import DeclarativeCabinet
+from smena.cabinets.declarative.caller import Caller
+from smena.cabinets.declarative.load import load_manifest, manifest_path
+from smena.cabinets.declarative.model import Manifest, Source
+from smena.cabinets.declarative.requests import window_filling
+from smena.cabinets.declarative.trial import SourceTrial, try_source
+from smena.cabinets.port import CabinetError
+from smena.cli.surroundings import refuse
+from smena.config.load import ConfigError
+from smena.observability.masking import remember_secret
+from smena.outside.budget import shared_budget
+from smena.outside.client import OutsideClient
+
+ENVIRONMENT_PREFIX = "env:"
+REQUESTS_PER_SECOND = 2.0
+TIMEOUT_SECONDS = 60.0
+DID_NOT_MAP = 1
+
+
+def try_manifest(
+    manifest: Annotated[str, typer.Argument(help="A shipped manifest's name, or the path of one.")],
+    base_url: Annotated[str, typer.Option(help="Address of the cabinet, where the manifest makes calls.")] = "",
+    given: Annotated[
+        list[str] | None, typer.Option("--set", help="What the manifest asks for: key=value, or key=env:NAME.")
+    ] = None,
+    register: Annotated[str, typer.Option(help="Number of a register.")] = "",
+    day: Annotated[
+        datetime | None, typer.Option("--day", formats=["%Y-%m-%d"], help="The day to read; yesterday if left out.")
+    ] = None,
+) -> None:
+    """Show the first records of each source as the manifest maps them, and name what did not map."""
+    try:
+        loaded = load_manifest(manifest_path(manifest, Path()))
+    except ConfigError as error:
+        refuse(str(error))
+    settings = _settings(loaded, given or [])
+    if any(source.request for _, source in _sources(loaded)) and not base_url:
+        refuse("this manifest makes calls: give the cabinet's address with --base-url")
+    when = day.date() if day is not None else datetime.now(UTC).date() - timedelta(days=1)
+    good = asyncio.run(_try(loaded, base_url, settings, register, when))
+    if not good:
+        raise typer.Exit(DID_NOT_MAP)
+
+
+def _settings(manifest: Manifest, given: list[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for pair in given:
+        name, equals, value = pair.partition("=")
+        if not equals or name not in manifest.asks:
+            refuse(f"--set {name}: write key=value; the manifest asks for {', '.join(manifest.asks) or 'nothing'}")
+        if value.startswith(ENVIRONMENT_PREFIX):
+            value = os.environ.get(value.removeprefix(ENVIRONMENT_PREFIX), "")
+        if not value:
+            refuse(f"--set {name}: the value is empty")
+        if manifest.asks[name] == "secret":
+            remember_secret(value)
+        found[name] = value
+    if missing := [name for name in manifest.asks if name not in found]:
+        refuse(f"the manifest asks for {', '.join(missing)}: give each with --set key=value or --set key=env:NAME")
+    return found
+
+
+def _sources(manifest: Manifest) -> list[tuple[str, Source]]:
+    return [
+        *(("registers", source) for source in manifest.registers),
+        *(("items", source) for source in manifest.items),
+        *(("documents", source) for source in manifest.documents),
+    ]
+
+
+async def _try(manifest: Manifest, base_url: str, settings: dict[str, str], register: str, day: date) -> bool:
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(f"{manifest.name}: {manifest.title}; {manifest.provenance.value}", markup=False)
+
+    def client(base: str) -> OutsideClient:
+        return OutsideClient(base, shared_budget(base, REQUESTS_PER_SECOND, 1), timeout_seconds=TIMEOUT_SECONDS)
+
+    cabinet = DeclarativeCabinet(manifest, Caller(manifest, client(base_url), settings, client))
+    zone = ZoneInfo(manifest.instants.zone)
+    start = datetime.combine(day, time(), zone)
+    filling = window_filling(register, start, start + timedelta(days=1), manifest.instants)
+    good = True
+    try:
+        for name, source in _sources(manifest):
+            try:
+                records = await cabinet.records(name, source, filling if name == "documents" else {})
+            except (CabinetError, TooLargeError) as error:
+                console.print(f"\n{name}: {error}", markup=False)
+                good = False
+                continue
+            trial = try_source(manifest, name, source, records, register)
+            _print(console, trial)
+            good = good and not trial.unreadable
+    finally:
+        await cabinet.close()
+    return good
+
+
+def _print(console: Console, trial: SourceTrial) -> None:
+    console.print(f"\n{trial.name}: {trial.door}: {trial.records} records", markup=False)
+    if trial.name == "documents":
+        console.print(f"  documents {trial.documents}, not understood {trial.unreadable}", markup=False)
+    for place, row in enumerate(trial.shown, start=1):
+        values = ", ".join(f"{name}={value}" for name, value in row.items())
+        console.print(f"  {place}. {values}", markup=False)
+    for sentence, count in sorted(trial.problems.items(), key=lambda pair: -pair[1]):
+        console.print(f"  did not map, {count} times: {sentence}", markup=False)
+    if trial.unused:
+        console.print(f"  not used by any map: {', '.join(trial.unused)}", markup=False)
