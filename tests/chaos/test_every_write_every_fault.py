@@ -50,6 +50,8 @@ BASES: dict[str, dict[str, Any]] = {
 IN_FULL = {"refs-kept", "refs-ignored"}
 """On these every fault is tried at every step; on the others each fault once, at a step that changes with it."""
 REQUESTS_PER_DOCUMENT = 4
+REPORTS_READ_TOGETHER = 4
+"""What postings left in the accounts is read for so many documents at once, at the least."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,10 @@ async def undisturbed(database_url: str, base: str) -> dict[str, list[dict[str, 
             await bench.publish(bench.shift(cell.number))
         await bench.deliver()
         documents = len(cells(base)) * len(KINDS)
-        assert len(bench.requests(before)) <= REQUESTS_PER_DOCUMENT * documents
+        asked = bench.requests(before)
+        of_accounts = [one for one in asked if "AccountingRegister_" in one.path]
+        assert len(asked) - len(of_accounts) <= REQUESTS_PER_DOCUMENT * documents
+        assert 0 < len(of_accounts) <= documents / REPORTS_READ_TOGETHER
         return bench.in_onec()
 
 

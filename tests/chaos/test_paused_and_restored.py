@@ -11,9 +11,10 @@ from integration.ledger.desk import Desk
 from ledger.adapters.tables import MESSAGING
 from ledger.domain.documents import DocumentState
 from ledger.use_cases.contact_base import OtherBaseError
-from ledger.use_cases.decide_document import ImpossibleDecisionError, resend, restore_ours
+from ledger.use_cases.decide_document import ImpossibleDecisionError, resend
 from ledger.use_cases.deliver_shift import deliver_shift
 from ledger.use_cases.known_base import KnownBase
+from ledger.use_cases.restore_document import restore_ours
 from ledger.use_cases.verify_documents import look_at
 from smena.erp.documents import ErpDocument, ErpSnapshot
 from smena.leases.leases import LeaseLostError

@@ -51,6 +51,7 @@ class Base:
     change_sum: Callable[[ErpDocumentKind, str, Kopecks], Awaitable[object]]
     erase_comment: Callable[[ErpDocumentKind, str], Awaitable[object]]
     enter_alike: Callable[[ErpDocumentKind, str], Awaitable[object]]
+    holds_refunds_apart: bool = True
 
 
 def line(ref: str = wire.BREAD, amount: int = 1230, *, refund: bool = False, rate: VatRate = VatRate.TEN) -> ErpLine:
@@ -125,7 +126,8 @@ async def base(name: str) -> AsyncIterator[Base]:
     async def enter_alike(kind: ErpDocumentKind, ref: str) -> object:
         return await onec.edit(do="lookalike", kind=sets.set_of(kind.value), ref=ref)
 
-    yield Base(documents, change_sum, erase_comment, enter_alike)
+    apart = bool(SIBLINGS[name].get("refunds_section"))
+    yield Base(documents, change_sum, erase_comment, enter_alike, holds_refunds_apart=apart)
     await documents.close()
 
 

@@ -21,8 +21,9 @@ from contract.erp.bases import (
     line,
     report,
 )
+from contract.sandbox_onec import wire
 from smena.erp.documents import ErpDocument, ErpDocumentKind, FieldDifference, Found
-from smena.erp.errors import ErpOutcomeUnknownError
+from smena.erp.errors import ErpOutcomeUnknownError, ErpRefusedError
 from smena.kinds.identity import document_id
 from smena.kinds.money import Kopecks
 
@@ -136,6 +137,86 @@ async def test_posting_twice_is_no_error(opened: Base) -> None:
     read = await opened.documents.read(created.kind, created.ref)
     assert read is not None
     assert read.posted
+
+
+async def test_unposting_and_marking_take_a_document_out_of_the_books_and_repeating_is_no_error(opened: Base) -> None:
+    documents = opened.documents
+    created = await documents.create(cash_order())
+    await documents.post(created.kind, created.ref)
+
+    for _ in range(2):
+        await documents.unpost(created.kind, created.ref)
+    for _ in range(2):
+        held = await documents.read(created.kind, created.ref)
+        assert held is not None
+        await documents.mark(held)
+
+    read = await documents.read(created.kind, created.ref)
+    assert read is not None
+    assert (read.posted, read.marked) == (False, True)
+    assert documents.differences(cash_order(), read) == ()
+
+
+async def test_a_posted_document_is_not_marked(opened: Base) -> None:
+    created = await opened.documents.create(cash_order())
+    await opened.documents.post(created.kind, created.ref)
+    posted = await opened.documents.read(created.kind, created.ref)
+    assert posted is not None
+
+    with pytest.raises(ErpRefusedError):
+        await opened.documents.mark(posted)
+
+
+@pytest.mark.parametrize("policy", ["negative-lines", "separate-section"])
+async def test_a_document_is_written_over_in_place_whole_and_unmarked(opened: Base, policy: str) -> None:
+    documents = opened.documents
+    policy = policy if opened.holds_refunds_apart else "negative-lines"
+    created = await documents.create(report(refunds=policy))
+    await opened.change_sum(created.kind, created.ref, Kopecks(1))
+    edited = await documents.read(created.kind, created.ref)
+    assert edited is not None
+    await documents.mark(edited)
+    held = await documents.read(created.kind, created.ref)
+    assert held is not None
+    later = report(refunds=policy, amount=Kopecks(2460), lines=(line(amount=1240), line(wire.MILK, amount=1220)))
+
+    await documents.rewrite(later, held)
+
+    read = await documents.read(created.kind, created.ref)
+    assert read is not None
+    assert (read.posted, read.marked, read.amount) == (False, False, 2460)
+    assert documents.differences(later, read) == ()
+    found = await documents.find(later, ref=None)
+    assert [one.ref for one in found.ours] == [created.ref]
+
+
+async def test_a_document_that_lost_its_comment_gets_our_marker_again(opened: Base) -> None:
+    created = await opened.documents.create(cash_order())
+    await opened.erase_comment(created.kind, created.ref)
+    held = await opened.documents.read(created.kind, created.ref)
+    assert held is not None
+
+    await opened.documents.rewrite(cash_order(), replace(held, comment="ее слова"))
+
+    read = await opened.documents.read(created.kind, created.ref)
+    assert read is not None
+    assert read.comment == f"{cash_order().marker} ее слова"
+
+
+async def test_movements_are_counted_by_document(opened: Base) -> None:
+    documents = opened.documents
+    refs = {}
+    for document in EACH_KIND:
+        refs[document.kind] = (await documents.create(document)).ref
+        await documents.post(document.kind, refs[document.kind])
+
+    counts = {kind: await documents.movements(kind, [ref, str(uuid4())]) for kind, ref in refs.items()}
+
+    assert {kind: list(found.values()) for kind, found in counts.items()} == {
+        ErpDocumentKind.RETAIL_REPORT: [0, 0],
+        ErpDocumentKind.CASH_RECEIPT_ORDER: [1, 0],
+        ErpDocumentKind.CARD_PAYMENT: [1, 0],
+    }
 
 
 async def test_an_accountants_change_is_named_field_by_field(opened: Base) -> None:

@@ -46,6 +46,8 @@ class MemoryErp:
     creates: Counter[str] = field(default_factory=Counter)
     down: bool = False
     refuse_post: str | None = None
+    refuse_unpost: str | None = None
+    leaves: dict[ErpDocumentKind, int] = field(default_factory=dict)
 
     async def fingerprint(self) -> str:
         self._reached("fingerprint")
@@ -89,6 +91,37 @@ class MemoryErp:
             raise ErpRefusedError(self.refuse_post, code="-1", status=500)
         self.change(ref, posted=True)
         self._fail_after(fault)
+
+    async def unpost(self, kind: ErpDocumentKind, ref: str) -> None:
+        fault = self._reached("unpost")
+        self._fail_before(fault)
+        if self.refuse_unpost:
+            raise ErpRefusedError(self.refuse_unpost, code="-1", status=500)
+        self.change(ref, posted=False)
+        self._fail_after(fault)
+
+    async def mark(self, held: ErpSnapshot) -> None:
+        fault = self._reached("mark")
+        self._fail_before(fault)
+        if self.documents[held.ref].posted:
+            raise ErpRefusedError("проведённый документ не помечается", code="-1", status=500)
+        self.change(held.ref, marked=True)
+        self._fail_after(fault)
+
+    async def rewrite(self, document: ErpDocument, held: ErpSnapshot) -> ErpSnapshot:
+        fault = self._reached("rewrite")
+        self._fail_before(fault)
+        fresh = content(document)
+        self.documents[held.ref] = replace(self.documents[held.ref], content={})
+        self.change(held.ref, marked=False, comment=document.marker, amount=document.amount, edited=fresh)
+        self._fail_after(fault)
+        return self.documents[held.ref]
+
+    async def movements(self, kind: ErpDocumentKind, refs: Sequence[str]) -> dict[str, int]:
+        fault = self._reached("movements")
+        if fault:
+            raise self._failing_read(fault)
+        return {ref: self.leaves.get(kind, 0) for ref in refs}
 
     async def read(self, kind: ErpDocumentKind, ref: str) -> ErpSnapshot | None:
         fault = self._reached("read")

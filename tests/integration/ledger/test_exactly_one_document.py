@@ -10,7 +10,7 @@ from sqlalchemy import func, update
 from integration.ledger.conftest import Bench
 from integration.ledger.memory_erp import FAULTS, Fault
 from ledger.adapters.tables import MESSAGING
-from ledger.use_cases import deliver_document, post_shift
+from ledger.use_cases import deliver_document, delivery_steps, post_shift
 from ledger.use_cases.deliver_shift import deliver_shift
 from smena.contracts.ledger_events import DOCUMENT_POSTED, SHIFT_POSTED
 from smena.erp.documents import ErpDocument, Found
@@ -62,6 +62,7 @@ async def test_one_document_each_wherever_the_process_dies(
 ) -> None:
     die = _dying_at(f"deliver.{point}", nth)
     monkeypatch.setattr(deliver_document, "reach", die)
+    monkeypatch.setattr(delivery_steps, "reach", die)
     await bench.publish(FACTS)
     with pytest.raises(Died):
         await bench.deliver()

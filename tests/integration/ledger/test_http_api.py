@@ -41,6 +41,10 @@ class Office:
     desk: Desk
     client: httpx.AsyncClient
     worker: Any
+    loop: Any = None
+
+    def start_worker(self) -> None:
+        self.worker = asyncio.ensure_future(self.loop())
 
     async def get(self, path: str, status: int = 200, /, **query: Any) -> Any:
         answer = await self.client.get(f"/ledger/v1{path}", params=query, headers=HEADERS)
@@ -60,6 +64,20 @@ class Office:
         assert run["state"] == "succeeded", run
         return dict(run["result"])
 
+    async def roll_back(self, *, dry_run: bool) -> dict[str, Any]:
+        body = {"registers": "all", **PERIOD, "dry_run": dry_run, "reason": "внесено вручную"}
+        run = await self.post("/rollbacks", body, 202)
+        return dict((await self.ended(f"/rollbacks/{run['id']}"))["result"])
+
+    async def ended(self, path: str) -> dict[str, Any]:
+        """A run once it has succeeded; the test's own limit of time is the deadline."""
+        run = await self.get(path)
+        while run["state"] not in {"succeeded", "failed"}:
+            await asyncio.sleep(0.02)
+            run = await self.get(path)
+        assert run["state"] == "succeeded", run
+        return dict(run)
+
     async def posted(self) -> list[dict[str, Any]]:
         await self.bench.publish(FACTS)
         await self.bench.deliver()
@@ -77,9 +95,10 @@ async def office(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator
     runs = next(loop for loop in parts.loops if loop.name == "runs")
     worker = asyncio.ensure_future(runs.run())
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://ledger") as client:
-        yield Office(bench, desk, client, worker)
-    worker.cancel()
-    await asyncio.gather(worker, return_exceptions=True)
+        office = Office(bench, desk, client, worker, runs.run)
+        yield office
+    office.worker.cancel()
+    await asyncio.gather(office.worker, return_exceptions=True)
     await parts.close()
 
 
@@ -272,6 +291,53 @@ async def test_a_rejected_payment_kind_holds_the_shift_until_it_is_mapped_and_re
     assert (result["changed"], result["written"]) == (1, 1)
     await bench.deliver()
     assert await bench.states() == ["posted"] * 3
+
+
+async def test_a_rollback_shows_its_plan_then_takes_the_period_out_of_the_books(office: Office) -> None:
+    documents = await office.posted()
+
+    plan = await office.roll_back(dry_run=True)
+    assert (plan["dry_run"], plan["counts"]) == (True, {"unpost-and-mark": 3})
+    assert [one["key"] for one in plan["plan"]] == [one["key"] for one in reversed(documents)]
+    assert all(held.posted for held in office.bench.erp.documents.values())
+
+    done = await office.roll_back(dry_run=False)
+
+    assert (done["counts"], done["person"]) == ({"cancelled": 3}, "Бухгалтер")
+    assert all((held.posted, held.marked) == (False, True) for held in office.bench.erp.documents.values())
+    assert {one["state"] for one in (await office.get("/documents"))["data"]} == {"cancelled"}
+    body = {"registers": "all", **PERIOD, "reason": "x", "unknown": 1}
+    await office.post("/rollbacks", body, 422)
+
+
+async def test_a_rollback_taken_up_again_after_its_worker_died_finishes_the_same_documents(office: Office) -> None:
+    documents = await office.posted()
+    erp = office.bench.erp
+    mark, died = erp.mark, asyncio.Event()
+
+    async def dying(held: Any) -> None:
+        if len([one for one in erp.documents.values() if one.marked]) == 1 and not died.is_set():
+            died.set()
+            await asyncio.sleep(3600)
+        await mark(held)
+
+    erp.mark = dying  # type: ignore[method-assign]
+    run = await office.post("/rollbacks", {"registers": "all", **PERIOD, "dry_run": False, "reason": "r"}, 202)
+    await asyncio.wait_for(died.wait(), 10)
+    office.worker.cancel()
+    await asyncio.gather(office.worker, return_exceptions=True)
+    erp.mark = mark  # type: ignore[method-assign]
+    async with office.bench.database.session() as session:
+        await session.execute(text("update ledger.lease set expires_at = now()"))
+        await session.execute(text("update ledger.run set locked_until = now() where state = 'running'"))
+        await session.commit()
+    office.start_worker()
+
+    run = await office.ended(f"/rollbacks/{run['id']}")
+
+    assert run["result"]["counts"] == {"cancelled": 3}
+    assert [one["document"] for one in run["result"]["outcomes"]] == [one["id"] for one in reversed(documents)]
+    assert all((held.posted, held.marked) == (False, True) for held in erp.documents.values())
 
 
 async def test_everything_stored_recomputes_and_a_changed_byte_is_found(office: Office) -> None:

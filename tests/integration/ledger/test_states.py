@@ -11,12 +11,11 @@ from integration.ledger.desk import Desk
 from integration.ledger.memory_erp import Fault, content
 from ledger.adapters.tables import MESSAGING
 from ledger.domain.stored import StoredDocument, erp_form
+from ledger.use_cases.cancel_document import cancel
 from ledger.use_cases.decide_document import (
     BusyDocumentError,
     Deciding,
     Decision,
-    ImpossibleDecisionError,
-    cancel,
     create_anyway,
     keep_theirs,
     link,
@@ -322,18 +321,19 @@ async def test_a_shift_of_a_register_that_is_not_ours_is_refused_by_name(
         await bench.publish(replace(FACTS, shift=replace(FACTS.shift, **changes)))  # type: ignore[arg-type]
 
 
-async def test_cancelling_is_for_what_is_not_in_the_erp(bench: Bench) -> None:
+async def test_a_document_that_never_left_is_cancelled_here_alone_and_sent_again_on_a_resend(bench: Bench) -> None:
     report_id = await _conflicting(bench)
+    (hers,) = bench.erp.documents
 
     await cancel(report_id, WHY, _deciding(bench))
     await bench.deliver()
 
     assert await bench.states() == ["cancelled", "posted"]
-    cash = await _of_kind(bench, "cash-receipt-order")
-    with pytest.raises(ImpossibleDecisionError):
-        await cancel(cash.id, WHY, _deciding(bench))
-    with pytest.raises(ImpossibleDecisionError):
-        await resend(report_id, WHY, _deciding(bench))
+    assert not bench.erp.documents[hers].marked
+    bench.erp.change(hers, marked=True)
+    await resend(report_id, WHY, _deciding(bench))
+    await bench.deliver()
+    assert await bench.states() == ["posted", "posted"]
 
 
 async def test_no_decision_is_taken_while_a_worker_is_on_the_shift(bench: Bench) -> None:

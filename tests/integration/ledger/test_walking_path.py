@@ -26,7 +26,8 @@ async def test_the_straight_path_takes_four_requests_per_document(bench: Bench) 
 
     await bench.deliver()
 
-    assert ["fingerprint", *(["find", "create", "post", "read"] * 3)] == bench.erp.calls
+    path = ["find", "create", "post", "read"] * 3
+    assert ["fingerprint", *path, "movements"] == bench.erp.calls
 
 
 async def test_posting_is_told_once_per_document_and_once_per_shift(bench: Bench) -> None:

@@ -18,6 +18,7 @@ from ledger.http_api.doors import Doors
 from ledger.http_api.feed import feed_router
 from ledger.http_api.reconciliations import reconciliation_router
 from ledger.http_api.replays import replay_routers
+from ledger.http_api.rollbacks import rollback_routers
 from ledger.http_api.waiting import waiting_router
 from ledger.http_api.webhooks import webhook_router
 from ledger.ports.unit_of_work import NewWork
@@ -130,12 +131,13 @@ def assemble(runtime: Runtime, erps: dict[str, ErpDocuments]) -> ServiceParts:
     sales = HttpSalesDesk(sales_address(runtime))
     known = {organization: KnownBase(organization, erp, runtime.clock, new_work) for organization, erp in erps.items()}
     comparing = Comparing(known, rulebook, sales, runtime.clock, Leases(MESSAGING), new_work)
+    deciding = Deciding(comparing, timing_of(runtime.config))
     runs = RunStore(RUNS)
     doors = Doors(
         config=runtime.config,
         new_work=new_work,
         comparing=comparing,
-        deciding=Deciding(comparing),
+        deciding=deciding,
         database=runtime.database,
         runs=runs,
         notifications=runtime.notifications,
@@ -145,7 +147,7 @@ def assemble(runtime: Runtime, erps: dict[str, ErpDocuments]) -> ServiceParts:
         runtime.database,
         runs,
         runtime.notifications,
-        run_handlers(comparing),
+        run_handlers(comparing, deciding),
         runtime.clock,
         lease_seconds=runtime.config.timing.lease,
     )
@@ -169,6 +171,7 @@ def assemble(runtime: Runtime, erps: dict[str, ErpDocuments]) -> ServiceParts:
             waiting_router(doors),
             dead_letter_router(doors, LetterTools(rulebook, runtime.clock, new_work)),
             *replay_routers(doors),
+            *rollback_routers(doors),
         ),
         consumers=(shifts_consumer(rulebook, runtime.clock, new_work),),
         loops=(*(loop for base in bases for loop in base.loops()), *offering, *sending, worker.loop()),

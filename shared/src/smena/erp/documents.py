@@ -129,6 +129,30 @@ class ErpDocuments(Protocol):
         """Post the document; safe to repeat. Raises as ``create``."""
         ...
 
+    async def unpost(self, kind: ErpDocumentKind, ref: str) -> None:
+        """Take its movements away; safe to repeat. Raises as ``create``."""
+        ...
+
+    async def mark(self, held: ErpSnapshot) -> None:
+        """Mark an unposted document for deletion; safe to repeat, and nothing is ever deleted. Raises as ``create``."""
+        ...
+
+    async def rewrite(self, document: ErpDocument, held: ErpSnapshot) -> ErpSnapshot:
+        """Write the document over an unposted one of ours, which was read as ``held``; the marker and her words stay.
+
+        A mark for deletion is taken off. The version read goes along where the ERP honours one; the caller compares
+        before and reads back after. Raises as ``create``, and ``ErpMovedError`` where the ERP holds a later version.
+        """
+        ...
+
+    async def movements(self, kind: ErpDocumentKind, refs: Sequence[str]) -> dict[str, int]:
+        """How many movements in the accounts each of these documents left; 0 for one that left none.
+
+        Raises:
+            ErpSetupError: the ERP does not show its movements.
+        """
+        ...
+
     async def read(self, kind: ErpDocumentKind, ref: str) -> ErpSnapshot | None:
         """Read it back; None when the ERP does not know the reference."""
         ...

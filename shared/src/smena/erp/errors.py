@@ -36,5 +36,9 @@ class ErpAccessError(ErpRefusedError):
     """Wrong user or password, or a right is missing: nothing will work until a person acts."""
 
 
+class ErpMovedError(ErpRefusedError):
+    """The object was written by somebody else since it was read: nothing was written; read it again."""
+
+
 class ErpSetupError(ErpError):
     """The base lacks an object, field or enumeration value that is needed; the message names it."""

@@ -37,6 +37,11 @@ STATUS_COLUMNS = (
     "accepted_version",
     "create_anyway",
     "released",
+    "erp_digest",
+    "withdrawing",
+    "decided_on",
+    "movements",
+    "movements_asked_at",
 )
 
 
@@ -70,6 +75,7 @@ def form_column(document: Document) -> dict[str, Any]:
         "refs": form.refs,
         "refunds": form.refunds,
         "basis": form.basis,
+        **({} if form.moved_to is None else {"moved_to": form.moved_to.isoformat()}),
         "refusal": document.refusal,
         "sources": [[[s.revision, s.key, s.sign] for s in line.sources] for line in document.lines],
     }
@@ -118,6 +124,7 @@ def _document(row: Mapping[str, Any]) -> Document:
             refs=form["refs"],
             refunds=form["refunds"],
             basis=form["basis"],
+            moved_to=date.fromisoformat(form["moved_to"]) if form.get("moved_to") else None,
         ),
         adjusts=None if content["adjusts"] is None else UUID(content["adjusts"]),
         refusal=form["refusal"],

@@ -49,13 +49,20 @@ class SqlDocuments:
             await self._session.execute(insert(DOCUMENT), rows)
 
     async def rebuild(
-        self, stored: StoredDocument, document: Document, status: DeliveryStatus, *, at: datetime
+        self,
+        stored: StoredDocument,
+        document: Document,
+        status: DeliveryStatus,
+        *,
+        at: datetime,
+        actor: str = "smena",
+        why: str | None = None,
     ) -> None:
-        """Replace the content of a document that can't have reached the ERP yet."""
+        """Replace the content; the state and the history go with it."""
         await self._session.execute(
             update(DOCUMENT).where(DOCUMENT.c.id == stored.id).values(**content_columns(document))
         )
-        await self.save(stored, status, at=at)
+        await self.save(stored, status, at=at, actor=actor, why=why)
 
     async def of_shift(self, shift_id: UUID) -> list[StoredDocument]:
         """All documents of a shift in the order of delivery."""
@@ -97,7 +104,12 @@ class SqlDocuments:
         values = status_columns(status)
         changed = await self._session.execute(
             update(DOCUMENT)
-            .where(DOCUMENT.c.id == stored.id, DOCUMENT.c.state == before)
+            .where(
+                DOCUMENT.c.id == stored.id,
+                DOCUMENT.c.state == before,
+                DOCUMENT.c.withdrawing.is_not_distinct_from(stored.status.withdrawing),
+                DOCUMENT.c.decided_on.is_not_distinct_from(stored.status.decided_on),
+            )
             .values(**values)
             .returning(DOCUMENT.c.position)
         )
@@ -128,6 +140,7 @@ class SqlDocuments:
         unfinished = or_(
             d.state.in_(UNDERWAY_STATES),
             and_(d.state == DocumentState.CREATED.value, or_(d.next_attempt_at.is_not(None), to_post)),
+            d.withdrawing.is_not(None),
         )
         first = (
             select(d.shift, d.next_attempt_at, d.register, d.business_date, d.state, d.released)
@@ -138,7 +151,9 @@ class SqlDocuments:
             .c
         )
         other = DOCUMENT.alias()
-        blocked = exists().where(other.c.shift == first.shift, other.c.state.in_(BLOCKING_STATES))
+        blocked = exists().where(
+            other.c.shift == first.shift, other.c.state.in_(BLOCKING_STATES), other.c.withdrawing.is_(None)
+        )
         query = select(first.shift).where(
             first.register.in_(due.writing),
             or_(first.next_attempt_at.is_(None), first.next_attempt_at <= due.now),
@@ -158,8 +173,37 @@ class SqlDocuments:
             d.register.in_(registers),
             d.state.in_((DocumentState.POSTED.value, DocumentState.CREATED.value)),
             d.verified_at < verified_before,
+            d.withdrawing.is_(None),
         )
         return await self._all(query.order_by(d.verified_at, d.position).limit(limit))
+
+    async def without_movements(
+        self, watched: Sequence[tuple[str, str]], asked_before: datetime, limit: int
+    ) -> list[StoredDocument]:
+        """Posted documents whose movements were not read yet."""
+        d = DOCUMENT.c
+        query = select(DOCUMENT).where(
+            d.state == DocumentState.POSTED.value,
+            d.movements.is_(None),
+            tuple_(d.register, d.kind).in_(watched),
+            or_(d.movements_asked_at.is_(None), d.movements_asked_at < asked_before),
+        )
+        return await self._all(query.order_by(d.position).limit(limit))
+
+    async def set_movements(self, stored: StoredDocument, count: int | None, *, at: datetime) -> bool:
+        """Note what the posting left, provided the document still stands as it was read."""
+        d = DOCUMENT.c
+        changed = await self._session.execute(
+            update(DOCUMENT)
+            .where(
+                d.id == stored.id,
+                d.state == stored.status.state.value,
+                d.erp_version.is_not_distinct_from(stored.status.erp_version),
+            )
+            .values(movements=count, movements_asked_at=at)
+            .returning(d.id)
+        )
+        return changed.first() is not None
 
     async def hasten(self, organization: str, now: datetime) -> None:
         """The ERP answers again: what was postponed is due now."""

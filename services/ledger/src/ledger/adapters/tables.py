@@ -90,6 +90,21 @@ class DocumentRow(LedgerTable, table=True):
         ),
         Index("document_cancelled", "organization", postgresql_where=text("state = 'cancelled'")),
         Index("document_by_adjusted", "adjusts", postgresql_where=text("adjusts is not null")),
+        Index(
+            "document_withdrawing",
+            "organization",
+            "shift",
+            "revision",
+            "rank",
+            postgresql_where=text("withdrawing is not null"),
+        ),
+        Index(
+            "document_without_movements",
+            "position",
+            postgresql_where=text(
+                "state = 'posted' and movements is null and kind in ('retail-report', 'retail-refund')"
+            ),
+        ),
         Index("document_to_verify", "verified_at", postgresql_where=text("state in ('posted', 'created')")),
     )
 
@@ -125,6 +140,11 @@ class DocumentRow(LedgerTable, table=True):
     accepted_version: str | None = None
     create_anyway: bool = False
     released: bool = False
+    erp_digest: str | None = None
+    withdrawing: str | None = None
+    decided_on: str | None = None
+    movements: int | None = None
+    movements_asked_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
 
 
 class HistoryRow(LedgerTable, table=True):

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 from hashlib import sha256
@@ -16,6 +16,7 @@ from smena.kinds.money import Kopecks, format_money
 from smena.kinds.quantity import Thousandths, format_quantity
 from smena.kinds.vat import VatRate
 
+Day = date
 CASH_KINDS = frozenset({ErpDocumentKind.CASH_RECEIPT_ORDER, ErpDocumentKind.CASH_EXPENSE_ORDER})
 GOODS_KINDS = frozenset({ErpDocumentKind.RETAIL_REPORT, ErpDocumentKind.RETAIL_REFUND})
 ORDER_OF_DELIVERY = {
@@ -79,6 +80,12 @@ class DocumentForm:
     refs: dict[str, str] = field(default_factory=dict)
     refunds: str = "negative-lines"
     basis: str = ""
+    moved_to: Day | None = None
+
+
+def moved(form: DocumentForm, day: date) -> DocumentForm:
+    """A form on another day, by a person's decision: a date is never shifted silently."""
+    return replace(form, date=datetime.combine(day, form.date.time()), moved_to=day)
 
 
 @dataclass(frozen=True, slots=True)

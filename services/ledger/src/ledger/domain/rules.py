@@ -4,6 +4,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+KINDS_WITHOUT_POSTINGS = ("retail-report", "retail-refund")
+"""What ``expected_postings`` speaks of: money documents always leave movements."""
+
 
 class PaymentDocument(StrEnum):
     """What document a payment kind makes."""
@@ -78,6 +81,11 @@ class DeliveryRules:
     def writes(self) -> bool:
         """Whether anything is written to the ERP at all."""
         return self.mode in {DeliveryMode.DRAFT, DeliveryMode.POST}
+
+    def without_movements(self) -> tuple[str, ...]:
+        """The kinds that are posted and are to leave nothing in the accounts: reports «не имеют проводок»."""
+        watched = self.expected_postings == "none"
+        return tuple(kind for kind in KINDS_WITHOUT_POSTINGS if watched and self.posts(kind))
 
     def posts(self, kind: str) -> bool:
         """Whether a document of this kind is posted, not only created."""

@@ -1,7 +1,9 @@
 """Where a document stands on its way into the ERP, and the steps it may take. Pure: the caller stores them."""
 
+import json
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from hashlib import blake2b
 
 from ledger.domain.documents import DocumentState
 from smena.erp.documents import ErpSnapshot, FieldDifference
@@ -12,7 +14,12 @@ CHANGED_REASON = "Изменён в 1С"
 ERASED_REASON = "Документа больше нет в 1С"
 MARKED_REASON = "Помечен на удаление в 1С"
 UNPOSTED_REASON = "Проведение снято в 1С"
+WITHDRAWAL_REFUSED = "1С не дала отменить документ"
 NO_ANSWER_REASON = "Ответа 1С нет: проверяем, не вводите вручную"
+
+
+DIGEST_BYTES = 16
+VERSION = "version:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +61,11 @@ class DeliveryStatus:
     finds after an unclear outcome. ``create_anyway`` and ``released`` are a person's decisions: that a lookalike
     is another document, and that a document of a closed period may go. ``accepted_version`` is what she decided to
     keep in the ERP as it is: while that version stands there, its differences are no drift.
+
+    ``erp_digest`` is of the content last read there. ``withdrawing`` is why the document is being taken out of the
+    ERP's books. ``decided_on`` says what stood there when it was decided to take it out, or to write ours over it:
+    anything else found there meanwhile is a conflict. ``movements`` counts what the posting left in the accounts,
+    None while that was not read; ``movements_asked_at`` is the last time it was asked for in vain.
     """
 
     state: DocumentState = DocumentState.PLANNED
@@ -71,6 +83,16 @@ class DeliveryStatus:
     accepted_version: str | None = None
     create_anyway: bool = False
     released: bool = False
+    erp_digest: str | None = None
+    withdrawing: str | None = None
+    decided_on: str | None = None
+    movements: int | None = None
+    movements_asked_at: datetime | None = None
+
+    @property
+    def rewriting(self) -> bool:
+        """Whether ours is to be written over what stands in the ERP."""
+        return self.state is DocumentState.PLANNED and self.decided_on is not None and self.withdrawing is None
 
     def intended(self, now: datetime) -> "DeliveryStatus":
         """A create is about to be sent; stored and committed before the call."""
@@ -135,6 +157,9 @@ class DeliveryStatus:
             attempts=0,
             unknown_since=None,
             next_attempt_at=now,
+            decided_on=None,
+            movements=None,
+            movements_asked_at=None,
         )
 
     def verified(self, snapshot: ErpSnapshot, now: datetime, *, posted: bool) -> "DeliveryStatus":
@@ -155,7 +180,15 @@ class DeliveryStatus:
 
     def conflicting(self, reason: str, differences: tuple[FieldDifference, ...] = ()) -> "DeliveryStatus":
         """The ERP holds something else: a person decides, nothing is overwritten."""
-        return replace(self, state=DocumentState.CONFLICT, reason=reason, differences=differences, next_attempt_at=None)
+        return replace(
+            self,
+            state=DocumentState.CONFLICT,
+            reason=reason,
+            differences=differences,
+            next_attempt_at=None,
+            withdrawing=None,
+            decided_on=None,
+        )
 
     def rejected(self, reason: str) -> "DeliveryStatus":
         """Refused; the reference, where there is one, is kept, so that a resend never makes a second document."""
@@ -167,7 +200,38 @@ class DeliveryStatus:
 
     def cancelled(self, reason: str) -> "DeliveryStatus":
         """Takes no part in the books."""
-        return replace(self, state=DocumentState.CANCELLED, reason=reason, differences=(), next_attempt_at=None)
+        return replace(
+            self,
+            state=DocumentState.CANCELLED,
+            reason=reason,
+            differences=(),
+            next_attempt_at=None,
+            accepted_version=None,
+            withdrawing=None,
+            decided_on=None,
+        )
+
+    def withdrawn(self, reason: str, decided_on: str, now: datetime) -> "DeliveryStatus":
+        """It was decided to take the document out of the ERP's books; stored before the first call."""
+        return replace(self, withdrawing=reason, decided_on=decided_on, attempts=0, next_attempt_at=now)
+
+    def withdrawal_refused(self, reason: str) -> "DeliveryStatus":
+        """The ERP said no: the document stands there as before."""
+        return replace(self, reason=reason, withdrawing=None, decided_on=None, next_attempt_at=None)
+
+    def overwritten(self, decided_on: str, now: datetime, *, released: bool) -> "DeliveryStatus":
+        """It was decided to write ours over what stands in the ERP; stored before the first call."""
+        return replace(
+            self,
+            state=DocumentState.PLANNED,
+            reason=None,
+            differences=(),
+            attempts=0,
+            next_attempt_at=now,
+            accepted_version=None,
+            decided_on=decided_on,
+            released=released,
+        )
 
     def kept(self, snapshot: ErpSnapshot, now: datetime, reason: str) -> "DeliveryStatus":
         """A person decided that the ERP's document stands as it is."""
@@ -191,7 +255,25 @@ class DeliveryStatus:
             erp_number=snapshot.number,
             erp_posted=snapshot.posted,
             erp_version=snapshot.version,
+            erp_digest=digest_of(snapshot),
         )
+
+    def held_there(self) -> str:
+        """What the ERP was last seen to hold, in the form of ``decided_on``."""
+        return self.erp_digest or f"{VERSION}{self.erp_version}"
+
+
+def digest_of(snapshot: ErpSnapshot) -> str:
+    """A digest of what a document says, whether it is posted or marked or not: 1C's version changes with those too."""
+    told = json.dumps([snapshot.comment, sorted(snapshot.content.items())], ensure_ascii=False)
+    return blake2b(told.encode(), digest_size=DIGEST_BYTES).hexdigest()
+
+
+def holds(snapshot: ErpSnapshot, decided_on: str | None) -> bool:
+    """Whether the ERP still holds what stood there when it was decided."""
+    if decided_on is not None and decided_on.startswith(VERSION):
+        return decided_on == f"{VERSION}{snapshot.version}"
+    return decided_on == digest_of(snapshot)
 
 
 def drift(

@@ -33,6 +33,8 @@ class StoredDocument:
     def settled(self, rules: DeliveryRules) -> bool:
         """Whether the next document of the shift may go."""
         state = self.status.state
+        if self.status.withdrawing is not None:
+            return False
         if state in {DocumentState.POSTED, DocumentState.CANCELLED}:
             return True
         created = state is DocumentState.CREATED and self.status.verified_at is not None

@@ -20,6 +20,7 @@ PLACES = {
     "receipts": "в чеках",
     "published": "в переданной версии",
 }
+POSTINGS_NOT_READ = "Проводки не проверены: 1С их не показала. Что опубликовать для OData, скажет smena onec probe"
 PAYMENT = "payment:"
 FIELDS = {
     "date": "дата",
@@ -46,6 +47,11 @@ FIELDS = {
 }
 SECTIONS = {"goods": "строка", "refunds": "строка возвратов"}
 LINE_FIELD = re.compile(r"(?P<section>goods|refunds)\[(?P<line>\d+)\]\.(?P<field>\w+)")
+
+
+def unexpected_postings(count: int) -> str:
+    """That a document which is to have no postings has some."""
+    return f"Есть проводки ({count}), хотя документ не должен их делать: проверьте вид операции, сумма может задвоиться"
 
 
 def document_title(document: Document) -> str:

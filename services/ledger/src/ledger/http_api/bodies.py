@@ -1,7 +1,7 @@
 """Answers of the ledger."""
 
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from pydantic import Field
@@ -10,7 +10,7 @@ from ledger.domain.documents import DocumentState, content_of
 from ledger.domain.reconciliation import NOT_GIVEN, Place
 from ledger.domain.rules import DeliveryRules
 from ledger.domain.stored import StoredDocument
-from ledger.domain.words import document_title
+from ledger.domain.words import POSTINGS_NOT_READ, document_title, unexpected_postings
 from ledger.ports.repositories import StateChange
 from ledger.use_cases.reconcile_shifts import ShiftCompared
 from smena.http.models import ApiModel, Instant
@@ -54,6 +54,17 @@ class VatBody(ApiModel):
     amount: str
 
 
+class AlarmBody(ApiModel):
+    """Something a person has to look at though the document stands as it was sent.
+
+    ``unexpected-postings``: it left movements in the accounts, and none are expected; ``postings-not-read``: the
+    ERP did not show its movements.
+    """
+
+    code: Literal["unexpected-postings", "postings-not-read"]
+    detail: str
+
+
 class ErpBody(ApiModel):
     """Where the document stands in the ERP; ``verified_at`` says when it last held exactly this."""
 
@@ -61,6 +72,7 @@ class ErpBody(ApiModel):
     number: str | None
     posted: bool
     verified_at: Instant | None
+    alarms: list[AlarmBody]
 
 
 class FieldDifferenceBody(ApiModel):
@@ -190,13 +202,37 @@ def document_body(stored: StoredDocument, rules: DeliveryRules, stopping: Stored
         **content_of(stored.document),
         number=None,
         state=status.state.value,
-        reason=status.reason or stored.held(rules) or _waits_for(stored, rules, stopping),
+        reason=_reason(stored, rules, stopping),
         differences=[FieldDifferenceBody(field=d.field, sent=d.sent, found=d.found) for d in status.differences],
         erp=ErpBody(
-            ref=status.erp_ref, number=status.erp_number, posted=status.erp_posted, verified_at=status.verified_at
+            ref=status.erp_ref,
+            number=status.erp_number,
+            posted=status.erp_posted,
+            verified_at=status.verified_at,
+            alarms=_alarms(stored, rules),
         ),
         sha256=stored.sha256,
     )
+
+
+def _reason(stored: StoredDocument, rules: DeliveryRules, stopping: StoredDocument | None) -> str | None:
+    status = stored.status
+    if status.withdrawing is not None:
+        return f"Отменяется в 1С: {status.withdrawing}" + (f" ({status.reason})" if status.reason else "")
+    alarms = _alarms(stored, rules)
+    alarm = alarms[0].detail if alarms else None
+    return status.reason or alarm or stored.held(rules) or _waits_for(stored, rules, stopping)
+
+
+def _alarms(stored: StoredDocument, rules: DeliveryRules) -> list[AlarmBody]:
+    status = stored.status
+    if status.state is not DocumentState.POSTED or stored.document.kind.value not in rules.without_movements():
+        return []
+    if status.movements:
+        return [AlarmBody(code="unexpected-postings", detail=unexpected_postings(status.movements))]
+    if status.movements is None and status.movements_asked_at is not None:
+        return [AlarmBody(code="postings-not-read", detail=POSTINGS_NOT_READ)]
+    return []
 
 
 def _waits_for(stored: StoredDocument, rules: DeliveryRules, stopping: StoredDocument | None) -> str | None:

@@ -1,30 +1,33 @@
 """Ways out of every state of a document."""
 
 from collections.abc import Awaitable
-from typing import Annotated, Literal
+from datetime import date
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
 from fastapi import APIRouter
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from ledger.domain.stored import StoredDocument
 from ledger.http_api.bodies import DocumentBody, document_body
 from ledger.http_api.doors import BASE, Doors, ReasonBody, Writer
 from ledger.ports.repositories import StaleDocumentError
+from ledger.use_cases.adjust_document import adjust
+from ledger.use_cases.cancel_document import cancel
 from ledger.use_cases.decide_document import (
     BusyDocumentError,
     Decision,
     ImpossibleDecisionError,
-    cancel,
     create_anyway,
     keep_theirs,
     link,
     resend,
-    restore_ours,
 )
+from ledger.use_cases.restore_document import restore_ours
 from smena.erp.errors import ErpError
+from smena.http.day import Day
 from smena.http.outside_problems import ERP_UNAVAILABLE
-from smena.http.problems import Words, declare
+from smena.http.problems import Words, WrongValueError, declare
 from smena.leases.leases import LeaseLostError
 
 DOCUMENT_BUSY = declare("document-busy", 409, ru="Документ сейчас отправляется", en="The document is being delivered")
@@ -33,10 +36,19 @@ REF_LENGTH_MAX = 64
 
 
 class ResolveBody(ReasonBody):
-    """A decision on a conflict; ``ref`` names the lookalike to link where there are several."""
+    """A decision; ``ref`` names the lookalike to link where there are several, ``date`` the open day to adjust in."""
 
-    decision: Literal["link", "create-anyway", "keep-theirs", "restore-ours"]
+    decision: Literal["link", "create-anyway", "keep-theirs", "restore-ours", "adjust"]
+    day: Day | None = Field(default=None, alias="date")
     ref: Annotated[str | None, Field(min_length=1, max_length=REF_LENGTH_MAX)] = None
+
+    @model_validator(mode="after")
+    def _dated(self) -> Self:
+        if (self.decision == "adjust") != (self.day is not None):
+            raise WrongValueError(
+                "date нужна к adjust и только к нему", "date goes with adjust, and only so", field="date"
+            )
+        return self
 
 
 def decision_router(doors: Doors) -> APIRouter:
@@ -61,7 +73,10 @@ def decision_router(doors: Doors) -> APIRouter:
         decision = Decision(caller.person, body.reason, "document.resend")
         return await decided(resend(document_id, decision, doors.deciding))
 
-    @router.post("/{document_id}/cancel", summary="Take a document that is not in the ERP out of the books")
+    @router.post(
+        "/{document_id}/cancel",
+        summary="Take a document out of the books (Отменить документ): unposted and marked in the ERP",
+    )
     async def cancel_document(document_id: UUID, body: ReasonBody, caller: Writer) -> DocumentBody:
         await doors.document(caller, document_id)
         decision = Decision(caller.person, body.reason, "document.cancel")
@@ -76,6 +91,7 @@ def decision_router(doors: Doors) -> APIRouter:
             "create-anyway": lambda: create_anyway(document_id, decision, doors.deciding),
             "keep-theirs": lambda: keep_theirs(document_id, decision, doors.deciding),
             "restore-ours": lambda: restore_ours(document_id, decision, doors.deciding),
+            "adjust": lambda: adjust(document_id, body.day or date.min, decision, doors.deciding),
         }
         return await decided(steps[body.decision]())
 

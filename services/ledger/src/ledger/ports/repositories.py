@@ -177,9 +177,16 @@ class Documents(Protocol):
         ...
 
     async def rebuild(
-        self, stored: StoredDocument, document: Document, status: DeliveryStatus, *, at: datetime
+        self,
+        stored: StoredDocument,
+        document: Document,
+        status: DeliveryStatus,
+        *,
+        at: datetime,
+        actor: str = "smena",
+        why: str | None = None,
     ) -> None:
-        """Replace the content of a document that can't have reached the ERP yet."""
+        """Replace the content of a document that the ERP does not hold yet, or that is to be written over there."""
         ...
 
     async def of_shift(self, shift_id: UUID) -> list[StoredDocument]:
@@ -216,6 +223,16 @@ class Documents(Protocol):
 
     async def to_verify(self, registers: Sequence[str], verified_before: datetime, limit: int) -> list[StoredDocument]:
         """Delivered documents last verified before an instant, longest ago first."""
+        ...
+
+    async def without_movements(
+        self, watched: Sequence[tuple[str, str]], asked_before: datetime, limit: int
+    ) -> list[StoredDocument]:
+        """Posted documents of these registers and kinds whose movements were not read; none asked about lately."""
+        ...
+
+    async def set_movements(self, stored: StoredDocument, count: int | None, *, at: datetime) -> bool:
+        """Note what the posting left, None when it could not be read; False when the document was written meanwhile."""
         ...
 
     async def hasten(self, organization: str, now: datetime) -> None:

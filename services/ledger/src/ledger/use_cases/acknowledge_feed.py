@@ -10,7 +10,7 @@ from ledger.domain.status import DeliveryStatus
 from ledger.domain.stored import StoredDocument
 from ledger.ports.feed import EntryState, FeedAction, FeedEntry
 from ledger.ports.unit_of_work import LedgerWork, NewWork
-from ledger.use_cases.deliver_document import add_shift_posted
+from ledger.use_cases.delivery_steps import add_shift_posted
 from ledger.use_cases.events import document_failed, document_posted
 from ledger.use_cases.post_shift import DELIVERY_CHANNEL
 from smena.clock import Clock

@@ -6,21 +6,23 @@ from uuid import UUID, uuid4
 from ledger.domain.audit_chain import Deed
 from ledger.domain.documents import DocumentState
 from ledger.domain.feed import acknowledged
-from ledger.domain.status import DeliveryStatus
+from ledger.domain.status import DeliveryStatus, DeliveryTiming, digest_of
 from ledger.domain.stored import StoredDocument, erp_form
 from ledger.ports.unit_of_work import NewWork
-from ledger.use_cases.deliver_document import add_shift_posted, living, twins_reason
+from ledger.use_cases.delivery_steps import add_shift_posted
 from ledger.use_cases.events import document_failed, document_posted
 from ledger.use_cases.lease import HeldLease, give_back, take_lease
 from ledger.use_cases.post_shift import DELIVERY_CHANNEL
 from ledger.use_cases.reconcile_shifts import Comparing, was_delivered
-from ledger.use_cases.replay_period import ReplayOutcome, replay_shift
+from ledger.use_cases.replay_period import NO_LONGER_MADE, ReplayOutcome, replay_shift
 from ledger.use_cases.verify_documents import keep_look, look_at
 from smena.db.notifications import notify
 from smena.erp.documents import ErpDocuments, ErpSnapshot
 from smena.leases.leases import Leases
 
 DECISION_LEASE_SECONDS = 120.0
+USUAL_TIMING = DeliveryTiming(request=40, absence_horizon=120, absence_looks=3, retry=15, retry_max=900)
+NEEDED_NO_MORE = frozenset({NO_LONGER_MADE})
 UNSENT = frozenset({DocumentState.PLANNED, DocumentState.REJECTED, DocumentState.CONFLICT})
 
 
@@ -50,6 +52,7 @@ class Deciding:
     """What a decision needs."""
 
     comparing: Comparing
+    timing: DeliveryTiming = USUAL_TIMING
 
     @property
     def leases(self) -> Leases:
@@ -87,10 +90,10 @@ async def resend(document_id: UUID, decision: Decision, tools: Deciding) -> Stor
         BusyDocumentError: a worker is on it.
         ImpossibleDecisionError: it was cancelled.
     """
-    stored, lease = await _take(document_id, tools)
+    stored, lease = await take(document_id, tools)
     try:
         if stored.status.state is DocumentState.CANCELLED:
-            raise ImpossibleDecisionError("Документ отменён: он не участвует в учёте и больше не отправляется")
+            return await store(stored, await _revived(stored, tools), decision, lease, tools)
         fetched = tools.fetched(stored)
         if was_delivered(stored) and stored.status.state is not DocumentState.CONFLICT and not fetched:
             return await _verify(stored, tools)
@@ -98,7 +101,7 @@ async def resend(document_id: UUID, decision: Decision, tools: Deciding) -> Stor
             stored = await _compute_anew(stored, lease, tools)
             if stored.document.refusal is not None or stored.status.state is DocumentState.CANCELLED:
                 return stored
-            lease = await _lease_of(stored, tools, owner=lease.fence.owner)  # the rebuilding took it and gave it back
+            lease = await lease_of(stored, tools, owner=lease.fence.owner)  # the rebuilding took it and gave it back
         state = stored.status.state
         again = DocumentState.PLANNED if state in UNSENT or fetched else state  # fetched: offered at a new position
         status = replace(
@@ -110,29 +113,7 @@ async def resend(document_id: UUID, decision: Decision, tools: Deciding) -> Stor
             next_attempt_at=tools.comparing.clock.now(),
             released=True,
         )
-        return await _store(stored, status, decision, lease, tools)
-    finally:
-        await give_back(tools.new_work, lease)
-
-
-async def cancel(document_id: UUID, decision: Decision, tools: Deciding) -> StoredDocument:
-    """Take a document that is not in the ERP out of the books.
-
-    Raises:
-        BusyDocumentError: a worker is on it.
-        ImpossibleDecisionError: it is there, or may be.
-    """
-    stored, lease = await _take(document_id, tools)
-    try:
-        if stored.status.state is DocumentState.CANCELLED:
-            return stored
-        in_erp = stored.status.state not in UNSENT or stored.status.erp_ref is not None
-        if in_erp and not tools.fetched(stored):  # an ERP that fetches is told by the feed
-            raise ImpossibleDecisionError(
-                "Документ записан в 1С или мог туда попасть: снимите там проведение и пометьте его на удаление,"
-                " затем примите решение keep-theirs"
-            )
-        return await _store(stored, stored.status.cancelled(decision.reason), decision, lease, tools)
+        return await store(stored, status, decision, lease, tools)
     finally:
         await give_back(tools.new_work, lease)
 
@@ -144,7 +125,7 @@ async def create_anyway(document_id: UUID, decision: Decision, tools: Deciding) 
         BusyDocumentError: a worker is on it.
         ImpossibleDecisionError: it does not wait for this decision.
     """
-    stored, lease = await _take(document_id, tools)
+    stored, lease = await take(document_id, tools)
     try:
         if stored.status.state is not DocumentState.CONFLICT or stored.status.erp_ref is not None:
             raise ImpossibleDecisionError("create-anyway относится только к документу «Похоже, уже введено»")
@@ -155,7 +136,7 @@ async def create_anyway(document_id: UUID, decision: Decision, tools: Deciding) 
             create_anyway=True,
             next_attempt_at=tools.comparing.clock.now(),
         )
-        return await _store(stored, status, decision, lease, tools)
+        return await store(stored, status, decision, lease, tools)
     finally:
         await give_back(tools.new_work, lease)
 
@@ -168,7 +149,7 @@ async def link(document_id: UUID, ref: str | None, decision: Decision, tools: De
         ImpossibleDecisionError: there is no one lookalike of this reference.
         ErpError: the ERP could not be asked.
     """
-    stored, lease = await _take(document_id, tools)
+    stored, lease = await take(document_id, tools)
     try:
         if stored.status.state is not DocumentState.CONFLICT or stored.status.erp_ref is not None:
             raise ImpossibleDecisionError("link относится только к документу «Похоже, уже введено»")
@@ -190,63 +171,53 @@ async def keep_theirs(document_id: UUID, decision: Decision, tools: Deciding) ->
         ImpossibleDecisionError: it is no conflict over a document in the ERP.
         ErpError: the ERP could not be asked.
     """
-    stored, lease = await _take(document_id, tools)
+    stored, lease = await take(document_id, tools)
     try:
         ref = stored.status.erp_ref
         if stored.status.state is not DocumentState.CONFLICT or ref is None:
             raise ImpossibleDecisionError("keep-theirs относится только к документу, изменённому в 1С")
         if tools.fetched(stored):  # it refused to take the document back
             held = acknowledged(stored.status, ref, None, post=stored.status.erp_posted)
-            return await _store(stored, held, decision, lease, tools)
+            return await store(stored, held, decision, lease, tools)
         snapshot = await tools.erp_of(stored).read(stored.document.kind, ref)
         if snapshot is None or snapshot.marked:
-            return await _store(stored, stored.status.cancelled(decision.reason), decision, lease, tools)
+            return await store(stored, stored.status.cancelled(decision.reason), decision, lease, tools)
         return await _keep(stored, snapshot, decision, lease, tools)
     finally:
         await give_back(tools.new_work, lease)
 
 
-async def restore_ours(document_id: UUID, decision: Decision, tools: Deciding) -> StoredDocument:
-    """What was lost in the ERP (erased, or gone with a restored backup) is created once more; unposted, posted again.
-
-    It is looked for once more at the decision and again before the create, so that nothing is doubled.
-
-    Raises:
-        BusyDocumentError: a worker is on it.
-        ImpossibleDecisionError: it stands there, changed or marked, and is not ours to overwrite.
-        ErpError: the ERP could not be asked.
-    """
-    stored, lease = await _take(document_id, tools)
-    try:
-        if stored.status.state is not DocumentState.CONFLICT or stored.status.erp_ref is None:
-            raise ImpossibleDecisionError("restore-ours относится только к документу, пропавшему или изменённому в 1С")
-        document, erp, now = erp_form(stored.document), tools.erp_of(stored), tools.comparing.clock.now()
-        found = await erp.find(document, ref=stored.status.erp_ref)
-        if twins := twins_reason(found):
-            raise ImpossibleDecisionError(f"{twins}. Пометьте лишний на удаление и отправьте наш снова (resend)")
-        standing = next(iter(living(found)), None)
-        if standing is None and found.ours:
-            raise ImpossibleDecisionError("Снимите в 1С пометку удаления и отправьте документ снова (resend)")
-        if standing is not None and erp.differences(document, standing):
-            raise ImpossibleDecisionError("Исправьте документ в 1С и отправьте снова (resend) или примите keep-theirs")
-        status = stored.status.lost(now) if standing is None else stored.status.created(standing, now)
-        return await _store(stored, replace(status, accepted_version=None), decision, lease, tools)
-    finally:
-        await give_back(tools.new_work, lease)
+async def _revived(stored: StoredDocument, tools: Deciding) -> DeliveryStatus:
+    if tools.fetched(stored):
+        raise ImpossibleDecisionError("Документ отменён: он не участвует в учёте и больше не отправляется")
+    if stored.status.reason in NEEDED_NO_MORE:
+        raise ImpossibleDecisionError(f"Документ отменён: {stored.status.reason}")
+    now = tools.comparing.clock.now()
+    if stored.status.erp_ref is None:
+        return stored.status.lost(now)
+    snapshot = await tools.erp_of(stored).read(stored.document.kind, stored.status.erp_ref)
+    if snapshot is None:
+        return stored.status.lost(now)
+    return stored.status.holding(snapshot).overwritten(digest_of(snapshot), now, released=True)
 
 
-async def _take(document_id: UUID, tools: Deciding) -> tuple[StoredDocument, HeldLease]:
+async def take(document_id: UUID, tools: Deciding) -> tuple[StoredDocument, HeldLease]:
     """The document as it stands, with its shift's lease: no worker moves it meanwhile."""
     async with tools.new_work() as work:
         stored = await work.documents.get(document_id)
     if stored is None:
         raise KeyError(document_id)
-    lease = await _lease_of(stored, tools, owner=str(uuid4()))
+    lease = await lease_of(stored, tools, owner=str(uuid4()))
     async with tools.new_work() as work:
         return await work.documents.get(document_id) or stored, lease
 
 
-async def _lease_of(stored: StoredDocument, tools: Deciding, *, owner: str) -> HeldLease:
+async def lease_of(stored: StoredDocument, tools: Deciding, *, owner: str) -> HeldLease:
+    """The lease of a document's shift.
+
+    Raises:
+        BusyDocumentError: somebody else holds it.
+    """
     name = f"shift:{stored.document.shift}"
     lease = await take_lease(tools.new_work, tools.leases, name, owner, DECISION_LEASE_SECONDS)
     if lease is None:
@@ -271,10 +242,10 @@ async def _keep(
     stored: StoredDocument, snapshot: ErpSnapshot, decision: Decision, lease: HeldLease, tools: Deciding
 ) -> StoredDocument:
     status = stored.status.kept(snapshot, tools.comparing.clock.now(), decision.reason)
-    return await _store(stored, status, decision, lease, tools)
+    return await store(stored, status, decision, lease, tools)
 
 
-async def _store(
+async def store(
     stored: StoredDocument, status: DeliveryStatus, decision: Decision, lease: HeldLease, tools: Deciding
 ) -> StoredDocument:
     """State, event and history in one transaction; the history names the person and the reason."""

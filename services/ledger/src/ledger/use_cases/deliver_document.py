@@ -4,27 +4,17 @@ No call leaves inside a database transaction. The intent is committed before a c
 lost after that, the document is looked for and never created again while the first create may still arrive.
 """
 
-from collections.abc import Awaitable
 from dataclasses import dataclass
-from typing import TypeVar
 
 import structlog
 
 from ledger.domain.documents import DocumentState
-from ledger.domain.status import (
-    CHANGED_REASON,
-    LOOKALIKE_REASON,
-    TWINS_REASON,
-    DeliveryStatus,
-    DeliveryTiming,
-    drift,
-)
+from ledger.domain.status import CHANGED_REASON, LOOKALIKE_REASON, TWINS_REASON, drift
 from ledger.domain.stored import StoredDocument, erp_form
-from ledger.ports.unit_of_work import LedgerWork, NewWork
-from ledger.use_cases.events import document_failed, document_posted, shift_posted
-from ledger.use_cases.lease import HeldLease
-from smena.clock import Clock
-from smena.erp.documents import ErpDocument, ErpDocuments, ErpSnapshot, FieldDifference, Found
+from ledger.use_cases.delivery_steps import DeliverySteps, asked
+from ledger.use_cases.rewrite_document import rewrite
+from ledger.use_cases.withdraw_document import withdraw
+from smena.erp.documents import ErpDocument, ErpSnapshot, FieldDifference, Found
 from smena.erp.errors import (
     ErpAccessError,
     ErpError,
@@ -39,35 +29,26 @@ from smena.runtime.failpoints import reach
 NOT_NOW = (ErpUnavailableError, ErpAccessError, ErpSetupError)
 """Errors after which nothing has happened there and a later attempt may succeed."""
 
-Answer = TypeVar("Answer")
-
 _log = structlog.get_logger(__name__)
 
 
-class DefectError(ErpError):
-    """Something broke on our side: it concerns one document, and says nothing about the base."""
-
-
 @dataclass(slots=True)
-class DocumentDelivery:
-    """The delivery of one shift's documents under one lease.
-
-    ``failed`` is set when the ERP could not be asked: the whole base pauses, not this document alone.
-    """
-
-    erp: ErpDocuments
-    lease: HeldLease
-    clock: Clock
-    timing: DeliveryTiming
-    new_work: NewWork
-    failed: ErpError | None = None
+class DocumentDelivery(DeliverySteps):
+    """The delivery of one shift's documents under one lease."""
 
     async def deliver(self, stored: StoredDocument, *, post: bool) -> StoredDocument:
         """Take the document as far as it goes now; ``post`` False leaves it a draft."""
         document = erp_form(stored.document)
+        if stored.status.withdrawing is not None:
+            return await withdraw(stored, self)
+        if stored.status.rewriting:
+            stored = await rewrite(stored, self)
+            if stored.status.state is not DocumentState.CREATED:
+                return stored
+            return await self._finish(stored, document, post=post)
         if stored.status.state is DocumentState.SENDING:
             # The process that sent it died before the answer: whether it arrived is not known.
-            stored = await self._save(stored, stored.status.unclear(self.clock.now(), self.timing))
+            stored = await self.save(stored, stored.status.unclear(self.clock.now(), self.timing))
         if stored.status.state in {DocumentState.PLANNED, DocumentState.UNKNOWN}:
             stored = await self._bring(stored, document)
             if stored.status.state is DocumentState.CREATED:
@@ -84,41 +65,41 @@ class DocumentDelivery:
             found = await asked(self.erp.find(document, ref=stored.status.erp_ref))
         except ErpError as error:
             if was_never_sent(error) and stored.status.state is DocumentState.PLANNED:
-                return await self._reject(stored, str(error))
-            return await self._postpone(stored, error)
+                return await self.reject(stored, str(error))
+            return await self.postpone(stored, error)
         reach("deliver.after-find")
         now = self.clock.now()
         if twins := twins_reason(found):
-            return await self._conflict(stored, twins)
+            return await self.conflict(stored, twins)
         if found.ours:
             return await self._adopt(stored, document, next(iter(living(found)), found.ours[0]))
         if stored.status.state is DocumentState.UNKNOWN:
             looked = stored.status.looked_in_vain(now, self.timing)
             if not looked.absence_certain(now, self.timing):
-                return await self._save(stored, looked)
-            stored = await self._save(stored, looked)
+                return await self.save(stored, looked)
+            stored = await self.save(stored, looked)
         elif stored.status.erp_ref is not None:
-            return await self._conflict(stored, f"Документа {stored.status.erp_ref} больше нет в 1С")
+            return await self.conflict(stored, f"Документа {stored.status.erp_ref} больше нет в 1С")
         if found.lookalikes and not stored.status.create_anyway:
-            return await self._conflict(stored, lookalike_reason(found))
+            return await self.conflict(stored, lookalike_reason(found))
         return await self._create(stored, document)
 
     async def _create(self, stored: StoredDocument, document: ErpDocument) -> StoredDocument:
-        stored = await self._save(stored, stored.status.intended(self.clock.now()))
+        stored = await self.save(stored, stored.status.intended(self.clock.now()))
         reach("deliver.after-intent")
         try:
             snapshot = await self.erp.create(document, permit=self.lease.check)
         except LeaseLostError:
             raise  # it did not leave; whoever has the lease now finds ``sending`` and looks
         except NOT_NOW as error:
-            return await self._postpone(stored, error)
+            return await self.postpone(stored, error)
         except ErpRefusedError as error:
-            return await self._reject(stored, str(error))
+            return await self.reject(stored, str(error))
         except ErpOutcomeUnknownError:
-            return await self._save(stored, stored.status.unclear(self.clock.now(), self.timing))
+            return await self.save(stored, stored.status.unclear(self.clock.now(), self.timing))
         except Exception:  # noqa: BLE001 - whatever broke, the create may have arrived: it is looked for
             _log.exception("delivery.create-failed", document=stored.document.key)
-            return await self._save(stored, stored.status.unclear(self.clock.now(), self.timing))
+            return await self.save(stored, stored.status.unclear(self.clock.now(), self.timing))
         reach("deliver.after-create")
         return await self._adopt(stored, document, snapshot)
 
@@ -126,19 +107,19 @@ class DocumentDelivery:
         """It is there: keep its reference, and compare every field that was sent."""
         created = stored.status.created(snapshot, self.clock.now())
         if reason := drift(snapshot, self.erp.differences(document, snapshot), expect_posted=False):
-            stored = await self._save(stored, created)
-            return await self._conflict(stored, reason, snapshot=snapshot, document=document)
-        return await self._save(stored, created)
+            stored = await self.save(stored, created)
+            return await self.conflict(stored, reason, snapshot=snapshot, document=document)
+        return await self.save(stored, created)
 
     async def _resume(self, stored: StoredDocument, document: ErpDocument, *, post: bool) -> StoredDocument:
         """A process stopped between create and the read-back: look before posting again."""
         try:
             snapshot = await asked(self.erp.read(document.kind, stored.status.erp_ref or str(document.id)))
         except ErpError as error:
-            return await self._postpone(stored, error)
+            return await self.postpone(stored, error)
         reason = drift(snapshot, self._differences(document, snapshot), expect_posted=False)
         if reason or snapshot is None:
-            return await self._conflict(stored, reason or CHANGED_REASON, snapshot=snapshot, document=document)
+            return await self.conflict(stored, reason or CHANGED_REASON, snapshot=snapshot, document=document)
         if snapshot.posted or not post:
             return await self._verified(stored, snapshot, posted=snapshot.posted and post)
         return await self._finish(stored, document, post=post)
@@ -151,23 +132,23 @@ class DocumentDelivery:
             if post and not stored.status.erp_posted:
                 await asked(self.erp.post(document.kind, ref))
         except ErpAccessError as error:
-            return await self._postpone(stored, error)
+            return await self.postpone(stored, error)
         except ErpRefusedError as error:
-            return await self._reject(stored, str(error))
+            return await self.reject(stored, str(error))
         except ErpOutcomeUnknownError as error:
-            return await self._look_soon(stored, error)
+            return await self.look_soon(stored, error)
         except ErpError as error:
-            return await self._postpone(stored, error)
+            return await self.postpone(stored, error)
         reach("deliver.after-post")
         try:
             snapshot = await asked(self.erp.read(document.kind, ref))
         except ErpError as error:
-            return await self._postpone(stored, error)
+            return await self.postpone(stored, error)
         reason = drift(snapshot, self._differences(document, snapshot), expect_posted=False)
         if reason or snapshot is None:
-            return await self._conflict(stored, reason or CHANGED_REASON, snapshot=snapshot, document=document)
+            return await self.conflict(stored, reason or CHANGED_REASON, snapshot=snapshot, document=document)
         if post and not snapshot.posted:
-            return await self._postpone(stored, ErpUnavailableError("1С приняла проведение, но документ не проведён"))
+            return await self.postpone(stored, ErpUnavailableError("1С приняла проведение, но документ не проведён"))
         return await self._verified(stored, snapshot, posted=post)
 
     def _differences(self, document: ErpDocument, snapshot: ErpSnapshot | None) -> tuple[FieldDifference, ...]:
@@ -175,75 +156,7 @@ class DocumentDelivery:
 
     async def _verified(self, stored: StoredDocument, snapshot: ErpSnapshot, *, posted: bool) -> StoredDocument:
         status = stored.status.verified(snapshot, self.clock.now(), posted=posted)
-        return await self._save(stored, status, say_posted=posted)
-
-    async def _postpone(self, stored: StoredDocument, error: ErpError) -> StoredDocument:
-        if concerns_the_base(error):
-            self.failed = error
-        asked_seconds = error.retry_after_seconds if isinstance(error, ErpUnavailableError) else None
-        later = stored.status.postponed(self.clock.now(), self.timing, str(error), asked_seconds=asked_seconds)
-        return await self._save(stored, later)
-
-    async def _look_soon(self, stored: StoredDocument, error: ErpError) -> StoredDocument:
-        """No clear answer to a posting, which is safe to repeat: look at once the first time, later with back-off."""
-        if stored.status.attempts:
-            return await self._postpone(stored, error)
-        return await self._save(stored, stored.status.looking_soon(self.clock.now(), str(error)))
-
-    async def _reject(self, stored: StoredDocument, reason: str) -> StoredDocument:
-        return await self._save(stored, stored.status.rejected(reason))
-
-    async def _conflict(
-        self,
-        stored: StoredDocument,
-        reason: str,
-        *,
-        snapshot: ErpSnapshot | None = None,
-        document: ErpDocument | None = None,
-    ) -> StoredDocument:
-        differences = self.erp.differences(document, snapshot) if snapshot and document else ()
-        return await self._save(stored, stored.status.conflicting(reason, differences))
-
-    async def _save(
-        self, stored: StoredDocument, status: DeliveryStatus, *, say_posted: bool = False
-    ) -> StoredDocument:
-        """State and event in one transaction, under the lease."""
-        async with self.new_work() as work:
-            await self.lease.hold(work)
-            saved = await work.documents.save(stored, status, at=self.clock.now())
-            if say_posted:
-                work.outbox.add(document_posted(saved))
-                await add_shift_posted(work, saved)
-            elif status.state in {DocumentState.CONFLICT, DocumentState.REJECTED}:
-                work.outbox.add(document_failed(saved.document, status.state, status.reason or ""))
-            if status.verified_at != stored.status.verified_at:
-                reach("deliver.before-commit")
-            await work.commit()
-        return saved
-
-
-async def asked(call: Awaitable[Answer]) -> Answer:
-    """Ask the ERP; a defect on our side postpones this document, so that one stops no other.
-
-    Only for calls that are safe to repeat.
-    """
-    try:
-        return await call
-    except ErpError:
-        raise
-    except Exception as error:
-        _log.exception("delivery.defect")
-        raise DefectError(f"внутренняя ошибка ({type(error).__name__}): подробности в журнале") from error
-
-
-def concerns_the_base(error: ErpError) -> bool:
-    """Whether every document would meet the same: the base is away, or does not know its user.
-
-    What 1C said about one object, and what broke on our side, concern one document; the others go on.
-    """
-    if isinstance(error, ErpAccessError):
-        return error.code is None
-    return isinstance(error, ErpUnavailableError)
+        return await self.save(stored, status, say_posted=posted)
 
 
 def was_never_sent(error: ErpError) -> bool:
@@ -266,20 +179,3 @@ def lookalike_reason(found: Found) -> str:
     """Which documents in the ERP look like ours, so that a person finds them."""
     named = ", ".join(f"№ {other.number.strip() or '—'} ({other.ref})" for other in found.lookalikes)
     return f"{LOOKALIKE_REASON}: {named}"
-
-
-async def add_shift_posted(work: LedgerWork, stored: StoredDocument, *, read_back: bool = True) -> None:
-    """Add the event when every document of the revision is posted; ``balanced`` as read back just now.
-
-    What an ERP only acknowledged, with ``read_back`` False, leaves the balance open.
-    """
-    document = stored.document
-    standing = await work.documents.standing(document.shift, document.revision)
-    taking_part = [one for one in standing if one.state is not DocumentState.CANCELLED]
-    if any(one.state is not DocumentState.POSTED for one in taking_part):
-        return
-    shift = await work.shifts.get(document.shift)
-    if shift is None:
-        return
-    balanced = not any(one.differs for one in taking_part) if read_back else None
-    work.outbox.add(shift_posted(shift.key, document.revision, [one.id for one in taking_part], balanced=balanced))

@@ -60,7 +60,7 @@ async def _deliver(shift_id: UUID, lease: HeldLease, tools: DeliveryTools) -> Sh
     async with tools.new_work() as work:
         documents = await work.documents.of_shift(shift_id)
     delivery = DocumentDelivery(tools.erp, lease, tools.clock, tools.timing, tools.new_work)
-    if any(stored.status.state in STOPPING_STATES for stored in documents):
+    if any(one.status.state in STOPPING_STATES and one.status.withdrawing is None for one in documents):
         return ShiftWork()
     moved = False
     for stored in documents:

@@ -48,6 +48,26 @@ class KnownBase:
         await self._make_sure()
         await self.erp.post(kind, ref)
 
+    async def unpost(self, kind: ErpDocumentKind, ref: str) -> None:
+        """Take its movements away."""
+        await self._make_sure()
+        await self.erp.unpost(kind, ref)
+
+    async def mark(self, held: ErpSnapshot) -> None:
+        """Mark it for deletion."""
+        await self._make_sure()
+        await self.erp.mark(held)
+
+    async def rewrite(self, document: ErpDocument, held: ErpSnapshot) -> ErpSnapshot:
+        """Write ours over what stands there."""
+        await self._make_sure()
+        return await self.erp.rewrite(document, held)
+
+    async def movements(self, kind: ErpDocumentKind, refs: Sequence[str]) -> dict[str, int]:
+        """Count the movements they left."""
+        await self._make_sure()
+        return await self.erp.movements(kind, refs)
+
     async def read(self, kind: ErpDocumentKind, ref: str) -> ErpSnapshot | None:
         """Read it back."""
         await self._make_sure()

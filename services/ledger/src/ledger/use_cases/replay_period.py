@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from ledger.domain.build_documents import FirstDocuments, build_documents, role_of
-from ledger.domain.documents import Document, DocumentState, canonical, hash_of
+from ledger.domain.documents import Document, DocumentState, canonical, hash_of, moved
 from ledger.domain.rules import DocumentRules
 from ledger.domain.shifts import ShiftRevision
 from ledger.domain.stored import StoredDocument
@@ -86,8 +86,14 @@ class Recomputed:
 
 def _same(before: StoredDocument, after: Document) -> bool:
     """Whether a document is the same byte for byte, in the form it goes to the ERP too."""
-    kept = before.document
+    kept, after = before.document, as_decided(before, after)
     return (before.sha256, kept.form, kept.refusal) == (hash_of(canonical(after)), after.form, after.refusal)
+
+
+def as_decided(before: StoredDocument, after: Document) -> Document:
+    """What was computed anew, on the day a person moved the document to."""
+    day = before.document.form.moved_to
+    return after if day is None else replace(after, form=moved(after.form, day))
 
 
 async def replay_period(
@@ -187,7 +193,9 @@ async def _rebuild(work: LedgerWork, recomputed: Recomputed, rules: DocumentRule
         elif before.status.state is DocumentState.CANCELLED or _same(before, document):
             continue
         else:
-            await work.documents.rebuild(before, document, replace(status, released=before.status.released), at=now)
+            await work.documents.rebuild(
+                before, as_decided(before, document), replace(status, released=before.status.released), at=now
+            )
         written += 1
     for key, before in held.items():
         if key not in made and before.status.state is not DocumentState.CANCELLED:

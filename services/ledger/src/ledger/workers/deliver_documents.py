@@ -10,9 +10,10 @@ import structlog
 from ledger.domain.breaker import CircuitBreaker
 from ledger.domain.documents import DocumentState
 from ledger.ports.repositories import DueFilter, StaleDocumentError
+from ledger.use_cases.check_movements import MovementsCheck, check_movements, watched_kinds
 from ledger.use_cases.contact_base import contact_base
-from ledger.use_cases.deliver_document import concerns_the_base
 from ledger.use_cases.deliver_shift import DeliveryTools, deliver_shift
+from ledger.use_cases.delivery_steps import concerns_the_base
 from ledger.use_cases.lease import HeldLease, give_back, take_lease
 from ledger.use_cases.post_shift import DELIVERY_CHANNEL
 from ledger.use_cases.verify_documents import verify_batch, writing_registers
@@ -68,7 +69,7 @@ class Base:
         if not self.breaker.closed(tools.clock.now()):
             return False
         due = await self._due()
-        if not due and not await self._anything_to_verify():
+        if not due and not await self._anything_to_verify() and not await self._anything_left_unread():
             return False
         name = f"base:{self.organization}:{slot}"
         lease = await take_lease(tools.new_work, tools.leases, name, owner, tools.lease_seconds)
@@ -97,6 +98,8 @@ class Base:
             moved = moved or work.moved
             if (work.moved or work.failed) and not await self._reckon(work.failed):
                 return False
+        if (moved or not due) and not await self._check_movements(due):
+            return False
         if due or not await self._recognise(due):
             return moved
         try:
@@ -104,6 +107,27 @@ class Base:
         except ErpError as error:
             await self._reckon(error)
             return False
+
+    async def _check_movements(self, due: list[UUID]) -> bool:
+        """Look at what the postings left, of all shifts just delivered together; False when the base is away."""
+        if not await self._anything_left_unread() or not await self._recognise(due):
+            return True
+        try:
+            await check_movements(self.organization, self._movements())
+        except ErpError as error:
+            return await self._reckon(error)
+        return True
+
+    def _movements(self) -> MovementsCheck:
+        tools = self.tools
+        return MovementsCheck(tools.erp, tools.rulebook, tools.clock, tools.new_work, self.verify_every)
+
+    async def _anything_left_unread(self) -> bool:
+        tools = self.tools
+        watched = watched_kinds(self.organization, tools.rulebook)
+        async with tools.new_work() as work:
+            before = tools.clock.now() - self.verify_every
+            return bool(await work.documents.without_movements(watched, before, 1)) if watched else False
 
     async def _prolong(self, slot: HeldLease) -> None:
         async with self.tools.new_work() as work:

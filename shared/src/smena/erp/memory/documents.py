@@ -7,7 +7,7 @@ from datetime import date, datetime
 from uuid import uuid4
 
 from smena.erp.documents import ErpDocument, ErpDocumentKind, ErpSnapshot, FieldDifference, Found
-from smena.erp.errors import ErpError, ErpOutcomeUnknownError, ErpRefusedError
+from smena.erp.errors import ErpError, ErpMovedError, ErpOutcomeUnknownError, ErpRefusedError
 from smena.kinds.money import format_money, parse_money
 from smena.kinds.quantity import format_quantity
 
@@ -25,6 +25,7 @@ class MemoryDocuments:
         self.calls: list[str] = []
         self._failures: deque[tuple[str, ErpError, bool]] = deque()
         self._writes = 0
+        self.movements_of: Callable[[ErpSnapshot], int] = _movements_as_in_1c
 
     def fail_next(self, call: str, error: ErpError, *, after_effect: bool = False) -> None:
         """Let the next ``create``, ``post``, ``find``… fail; ``after_effect`` lets a write happen before."""
@@ -83,14 +84,51 @@ class MemoryDocuments:
     async def post(self, kind: ErpDocumentKind, ref: str) -> None:
         """Post; again is no error."""
         failure = self._fail_before("post")
-        held = self.stored.get(ref)
-        if held is None or held.kind is not kind:
-            raise ErpRefusedError(f"no document {ref}", code="9", status=404)
+        held = self._known(kind, ref)
         if held.marked:
             raise ErpRefusedError("a document marked for deletion cannot be posted", code="-1", status=500)
         self._store(replace(held, posted=True))
         if failure is not None:
             raise failure
+
+    async def unpost(self, kind: ErpDocumentKind, ref: str) -> None:
+        """Unpost; again is no error."""
+        failure = self._fail_before("unpost")
+        held = self._known(kind, ref)
+        self._store(replace(held, posted=False))
+        if failure is not None:
+            raise failure
+
+    async def mark(self, held: ErpSnapshot) -> None:
+        """Mark; a posted one is refused, as in 1C."""
+        failure = self._fail_before("mark")
+        found = self._known(held.kind, held.ref)
+        if found.posted:
+            raise ErpRefusedError("a posted document cannot be marked", code="-1", status=500)
+        self._store(replace(found, marked=True))
+        if failure is not None:
+            raise failure
+
+    async def rewrite(self, document: ErpDocument, held: ErpSnapshot) -> ErpSnapshot:
+        """Write over; the version is compared, as the manual promises of 1C."""
+        failure = self._fail_before("rewrite")
+        found = self._known(held.kind, held.ref)
+        if found.version != held.version:
+            raise ErpMovedError(f"{held.ref} was written since it was read", status=412)
+        added = held.comment if document.marker in held.comment else f"{document.marker} {held.comment}".strip()
+        made = replace(
+            found, marked=False, comment=added, amount=document.amount, content=content_of(document), posted=False
+        )
+        self._store(made)
+        if failure is not None:
+            raise failure
+        return self.stored[held.ref]
+
+    async def movements(self, kind: ErpDocumentKind, refs: Sequence[str]) -> dict[str, int]:
+        """What a posted document left, by ``movements_of``."""
+        del kind
+        self._fail_before("movements")
+        return {ref: self.movements_of(self.stored[ref]) if ref in self.stored else 0 for ref in refs}
 
     async def read(self, kind: ErpDocumentKind, ref: str) -> ErpSnapshot | None:
         """Read one back."""
@@ -126,6 +164,12 @@ class MemoryDocuments:
 
     async def close(self) -> None:
         """Nothing to let go."""
+
+    def _known(self, kind: ErpDocumentKind, ref: str) -> ErpSnapshot:
+        held = self.stored.get(ref)
+        if held is None or held.kind is not kind:
+            raise ErpRefusedError(f"no document {ref}", code="9", status=404)
+        return held
 
     def _store(self, snapshot: ErpSnapshot) -> ErpSnapshot:
         self._writes += 1
@@ -172,6 +216,12 @@ def content_of(document: ErpDocument) -> dict[str, str]:
             content[prefix + "vat_rate"] = line.vat_rate.value
             content[prefix + "vat_amount"] = format_money(sign * line.vat_amount)
     return content
+
+
+def _movements_as_in_1c(held: ErpSnapshot) -> int:
+    """A report of an outlet leaves none; money documents leave one (the sandbox's 1C does the same)."""
+    with_lines = held.kind in {ErpDocumentKind.RETAIL_REPORT, ErpDocumentKind.RETAIL_REFUND}
+    return int(held.posted and not with_lines)
 
 
 def _alike(document: ErpDocument, held: ErpSnapshot) -> bool:

@@ -123,6 +123,11 @@ class OneCBase:
         target = with_query(f"{entity_set}({guid(ref)})/Post", {"PostingModeOperational": "false"})
         await self._write(Ask("POST", target, ANSWER_BYTES_MAX, expects=ANYTHING), f"{entity_set}/Post")
 
+    async def unpost(self, entity_set: str, ref: str) -> None:
+        """Take a document's movements away; success is seen by reading, as with ``post``."""
+        target = with_query(f"{entity_set}({guid(ref)})/Unpost", {})
+        await self._write(Ask("POST", target, ANSWER_BYTES_MAX, expects=ANYTHING), f"{entity_set}/Unpost")
+
     async def close(self) -> None:
         """Let connections go."""
         await self._client.close()

@@ -11,7 +11,7 @@ from smena.erp.onec.base import OneCBase, Record
 from smena.erp.onec.dictionaries import Dictionaries, read_dictionaries
 from smena.erp.onec.forms import SEPARATE_SECTION, Form
 from smena.erp.onec.literals import amount, day_bounds, guid, parsed_ref, period_bounds, text
-from smena.erp.onec.walk import Walk, by_reference, walk
+from smena.erp.onec.walk import Walk, by_recorder, by_reference, walk
 
 ANY_MARKER = "[smena:"
 DATED_PAGE_DOCUMENTS = 200
@@ -85,6 +85,39 @@ class OneCDocuments:
     async def post(self, kind: ErpDocumentKind, ref: str) -> None:
         """Post the document; safe to repeat."""
         await self._base.post(self._base.names.set_of(kind.value), parsed_ref(ref, "reference"))
+
+    async def unpost(self, kind: ErpDocumentKind, ref: str) -> None:
+        """Take its movements away; safe to repeat."""
+        await self._base.unpost(self._base.names.set_of(kind.value), parsed_ref(ref, "reference"))
+
+    async def mark(self, held: ErpSnapshot) -> None:
+        """Mark it for deletion; 1C refuses that for a posted one (onec.md a.6)."""
+        entity_set = self._base.names.set_of(held.kind.value)
+        await self._base.patch(entity_set, held.ref, {"DeletionMark": True}, held.version)
+
+    async def rewrite(self, document: ErpDocument, held: ErpSnapshot) -> ErpSnapshot:
+        """Replace header and sections in place; the answer is read back where it leaves a field out."""
+        form = await self._form(document.kind, refunds_section=document.refunds == SEPARATE_SECTION)
+        body = form.changes(document, held)
+        record = await self._base.patch(form.entity_set, held.ref, body, held.version)
+        if not _holds_every_field(record, body):
+            record = await self._read_back(form.entity_set, held.ref)
+        return form.snapshot(record)
+
+    async def movements(self, kind: ErpDocumentKind, refs: Sequence[str]) -> dict[str, int]:
+        """Count records of the register of accounts by recorder, as many documents in a request as an address holds."""
+        names = self._base.names
+        register, document_set = names["movements"], names.set_of(kind.value)
+        metadata = await self._base.metadata()
+        await self._base.require(metadata.missing(register["set"], [register["recorder"]]))
+        known = {parsed_ref(ref, "reference"): ref for ref in refs}
+        found = dict.fromkeys(refs, 0)
+        for options in by_recorder(list(known), register["recorder"], document_set):
+            for record in await self._base.records(register["set"], options):
+                ref = known.get(str(record.get(register["recorder"]) or "").lower())
+                if ref is not None:
+                    found[ref] += 1
+        return found
 
     async def read(self, kind: ErpDocumentKind, ref: str) -> ErpSnapshot | None:
         """Read it back whole."""

@@ -103,6 +103,22 @@ class Form:
                 body[section] = [self._row(place, line, sign) for place, line in enumerate(lines, start=1)]
         return body
 
+    def changes(self, document: ErpDocument, held: ErpSnapshot) -> Record:
+        """The document as it is written over ``held``: unmarked, with what she added to the comment kept.
+
+        A section that is not sent stays as it is, so one that holds rows of refunds and should not is emptied.
+        """
+        body = {name: value for name, value in self.body(document).items() if name not in {"Ref_Key", "Posted"}}
+        body["DeletionMark"] = False
+        if document.marker in held.comment:
+            body[self.comment_field] = held.comment
+        elif held.comment:
+            body[self.comment_field] = f"{document.marker} {held.comment}"
+        refunds = self._names.get("refunds", "")
+        if refunds and refunds not in body and held.content.get("refunds", "0") != "0":
+            body[refunds] = []
+        return body
+
     def expected(self, document: ErpDocument) -> dict[str, str]:
         """What a snapshot's content must hold if the base holds exactly this document."""
         content = {

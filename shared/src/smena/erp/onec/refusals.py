@@ -11,6 +11,7 @@ from defusedxml.ElementTree import fromstring
 from smena.erp.errors import (
     ErpAccessError,
     ErpError,
+    ErpMovedError,
     ErpOutcomeUnknownError,
     ErpRefusedError,
     ErpSetupError,
@@ -24,6 +25,8 @@ NO_SUCH_OBJECT = "9"
 KEY_EXISTS = "15"
 NAME_NOT_FOUND = "6"
 MESSAGE_CHARACTERS_MAX = 600
+VERSION_MISMATCH_STATUS = 412
+"""The manual's answer to an ``If-Match`` that no longer holds; live bases never give it (onec.md a.5)."""
 BUSY_STATUSES: Final = frozenset({425, 429})
 
 
@@ -115,6 +118,8 @@ def _refused(what: str, answer: Answer, refusal: Refusal | None) -> ErpError:
         return ErpAccessError(
             f"{words} (проверьте имя, пароль и права пользователя 1С)", code=code, status=answer.status
         )
+    if answer.status == VERSION_MISMATCH_STATUS:
+        return ErpMovedError(f"{words} (объект изменили после чтения)", code=code, status=answer.status)
     if answer.status == 404 and code == NO_ENTITY_SET:
         return ErpSetupError(f"{words} (объект не опубликован для OData)")
     return ErpRefusedError(words, code=code, status=answer.status)

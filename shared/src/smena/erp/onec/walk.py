@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from smena.erp.errors import ErpRefusedError, ErpUnavailableError
 from smena.erp.onec.base import OneCBase, Record
-from smena.erp.onec.literals import guid
+from smena.erp.onec.literals import guid, text
 from smena.outside.query import quoted
 
 REFERENCE = "Ref_Key"
@@ -71,6 +71,19 @@ def by_reference(refs: Sequence[str], select: str | None) -> list[dict[str, str]
     size = max(1, room // len(quoted(f"{REFERENCE} eq {guid('0' * 36)} or ")))
     chunks = [refs[first : first + size] for first in range(0, len(refs), size)]
     return [{"$filter": " or ".join(f"{REFERENCE} eq {guid(ref)}" for ref in chunk), **fixed} for chunk in chunks]
+
+
+def by_recorder(refs: Sequence[str], recorder: str, document_set: str) -> list[dict[str, str]]:
+    """Options of the requests that read what these documents left in a register.
+
+    A reference of composite type is compared by ``cast`` only: a plain one finds nothing (onec.md a.3).
+    """
+    fixed = {"$select": f"{recorder},LineNumber", "$orderby": f"{recorder},LineNumber"}
+    conditions = [f"{recorder} eq cast({guid(ref)},{text(document_set)})" for ref in refs]
+    room = QUERY_BYTES_MAX - sum(len(name) + len(quoted(value)) + 2 for name, value in fixed.items()) - ROOM_BYTES
+    size = max(1, room // max(len(quoted(f"{one} or ")) for one in conditions)) if conditions else 1
+    chunks = [conditions[first : first + size] for first in range(0, len(conditions), size)]
+    return [{"$filter": " or ".join(chunk), **fixed} for chunk in chunks]
 
 
 class _ComparisonRefusedError(Exception):
