@@ -81,6 +81,7 @@ async def test_a_sale_with_a_weighed_a_marked_and_a_free_line(by_hand: ByHand) -
             unit="шт",
             vat_rate=VatRate.TEN,
             mark="0104810000000018",
+            vat_looked_up=True,
         ),
         CabinetLine(
             position=2,

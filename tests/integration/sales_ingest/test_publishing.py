@@ -313,3 +313,31 @@ async def test_a_shift_that_fails_to_be_stored_fails_the_run_when_its_neighbours
     await shop.publish()
 
     assert shop.states() == {1: "published", 2: "published", 3: "published"}
+
+
+async def test_a_rate_the_cabinet_looked_up_is_that_of_the_first_reading_and_marked(shop: Shop) -> None:
+    """An item whose rate changes afterwards changes no receipt of before; a refund without its sale shows the doubt."""
+    till = Till()
+    then, now = (replace(line("1.20", vat=rate), vat_looked_up=True) for rate in ("10", "20"))
+    sale = till.sale(then)
+    till.refund(then)
+    till.close()
+    await opened(shop, till)
+    changed = replace(sale, cashier="Петрова", target_fiscal_id="note", raw=b"{}", lines=(replace(now, position=1),))
+    shop.cabinet.documents[0] = changed
+    again = Till(at=till.at + timedelta(hours=12), shift=2, next_number=till.next_number)
+    again.refund(now, target_fiscal_id=sale.fiscal_id)
+    again.refund(now)
+    shop.cabinet.documents.extend(again.documents)
+
+    await shop.pull()
+
+    assert shop.rows(
+        "select r.number, r.version, l.vat_rate, l.vat_source from sales_ingest.receipt r "
+        "join sales_ingest.receipt_line l on l.receipt_id = r.id and l.version = r.version order by r.number"
+    ) == [
+        (1, 2, "10", "cabinet-item"),
+        (2, 1, "10", "cabinet-item"),
+        (4, 1, "10", "sale"),
+        (5, 1, "20", "cabinet-item"),
+    ]

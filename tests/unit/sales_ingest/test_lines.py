@@ -1,13 +1,15 @@
 """Price, VAT rate, unit and item of a line."""
 
 from dataclasses import replace
+from uuid import UUID
 
 import pytest
 
-from sales_ingest.domain.items import BoundItem, ItemBook, Resolution
+from sales_ingest.domain.items import BoundItem, Found, ItemBook, Resolution
 from sales_ingest.domain.line_sums import NotUnderstoodError
 from sales_ingest.domain.prices import PriceSource, line_price
-from sales_ingest.domain.receipts import ReceiptLine, VatSource, check_document, decide_line
+from sales_ingest.domain.receipts import ReceiptLine, VatSource, carried_by, check_document, decide_line
+from sales_ingest.domain.waiting_lines import WaitingLine, decide_waiting
 from smena.cabinets.documents import CabinetLine, PaymentKind
 from smena.kinds.money import Kopecks
 from smena.kinds.quantity import Thousandths
@@ -96,6 +98,27 @@ def test_the_vat_rate_is_the_cabinets_else_the_items_else_the_registers_and_mark
     assert (given.vat_rate, given.vat_source, given.vat_amount) == (VatRate.TWENTY, VatSource.GIVEN, 20)
     assert (item.vat_rate, item.vat_source, item.vat_amount) == (VatRate.TEN, VatSource.ITEM, 11)
     assert (nothing.vat_rate, nothing.vat_source) == (VatRate.TWENTY, VatSource.DEFAULT)
+
+
+def test_a_default_item_stands_in_for_no_line_that_brings_no_revenue() -> None:
+    certificate = replace(line("50.00", item=None, name="Сертификат"), kind="certificate")
+
+    assert decide(certificate, defaults={"20": "ref-goods-20"}, fill=True).resolution is Resolution.NONE
+
+
+def test_a_rate_that_was_looked_up_is_marked_and_stays_when_the_item_is_bound_later() -> None:
+    looked_up = replace(line("1.20", vat="20"), vat_looked_up=True)
+
+    assert (decide(looked_up).vat_rate, decide(looked_up).vat_source) == (VatRate.TWENTY, VatSource.CABINET_ITEM)
+
+    waiting = WaitingLine(
+        receipt_id=UUID(int=1), version=1, position=1, register="kassa-1", shift_seq=1, carried=carried_by(looked_up),
+        quantity=1000, gross=120, amount=120, price=120, price_source=PriceSource.DERIVED, unit="шт", unit_given=False,
+        vat_rate=VatRate.TWENTY, vat_source=VatSource.CABINET_ITEM, item_ref=None,
+    )  # fmt: skip
+    found = decide_waiting(waiting, Found("ref-milk", Resolution.BINDING, MILK), setup().rules)
+    assert found is not None
+    assert (found.vat_rate, found.vat_source, found.list_price) == (VatRate.TWENTY, VatSource.CABINET_ITEM, 410)
 
 
 def test_a_refund_takes_the_rate_of_its_sale() -> None:

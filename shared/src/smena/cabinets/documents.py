@@ -39,7 +39,8 @@ class PaymentKind(StrEnum):
 class CabinetLine:
     """One line of a receipt as the cabinet states it.
 
-    Whether ``amount`` is before or after discount is not decided here.
+    Whether ``amount`` is before or after discount is not decided here. ``vat_looked_up``: the receipt names no VAT
+    rate, this is the one the cabinet's item has today.
     """
 
     position: int
@@ -56,6 +57,7 @@ class CabinetLine:
     vat_rate: VatRate | None = None
     kind: str = "goods"
     mark: str | None = None
+    vat_looked_up: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,11 +15,6 @@ count(*) as lines, sum(case r.kind when 'refund' then -l.quantity else l.quantit
 sum(case r.kind when 'refund' then -l.amount else l.amount end)::bigint as amount
 """
 
-UNDER_DEFAULT_ITEMS = f"""
-select r.register, l.item_ref, l.vat_rate, {_NET} {_SOLD_IN_PERIOD} and l.resolution = 'default'
-group by 1, 2, 3 order by 1, 2, 3
-"""
-
 DEFAULT_ITEM_GROUPS = f"""
 select * from (
   select r.register || '|' || l.item_ref || '|' || l.vat_rate || '|' || l.group_key as position,
@@ -29,12 +24,6 @@ select * from (
   group by r.register, l.item_ref, l.vat_rate, l.group_key
 ) grouped
 where %(after)s::text is null or position > %(after)s order by position limit %(limit)s
-"""
-
-LINES_NOT_AT_LIST_PRICE = f"""
-select r.register, count(distinct r.id) as receipts, {_NET} {_SOLD_IN_PERIOD}
-and r.kind = 'sale' and {NOT_AT_LIST_PRICE}
-group by 1 order by 1
 """
 
 _COUNT_AND_SUM = """

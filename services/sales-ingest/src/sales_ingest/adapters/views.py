@@ -70,17 +70,9 @@ class PostgresSalesViews:
         """Lines without an item, grouped by what they carry."""
         return await self._rows(sql.UNRESOLVED, {**_filter(wanted), "limit": limit, "after": after})
 
-    async def lines_under_default_items(self, wanted: Filter) -> Sequence[Row]:
-        """What stands under default items, by register, item and VAT rate."""
-        return await self._rows(marked.UNDER_DEFAULT_ITEMS, _filter(wanted))
-
     async def default_item_groups(self, wanted: Filter, limit: int, after: str | None) -> Sequence[Row]:
         """What stands under default items, grouped by what the lines carry."""
         return await self._rows(marked.DEFAULT_ITEM_GROUPS, {**_filter(wanted), "limit": limit, "after": after})
-
-    async def lines_not_at_list_price(self, wanted: Filter) -> Sequence[Row]:
-        """Lines of sales that were sold not at the list price, by register."""
-        return await self._rows(marked.LINES_NOT_AT_LIST_PRICE, _filter(wanted))
 
     async def cashiers(self, wanted: Filter, limit: int, after: str | None) -> Sequence[Row]:
         """What each cashier rang."""

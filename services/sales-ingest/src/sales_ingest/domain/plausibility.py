@@ -76,21 +76,25 @@ def _absurd_lines(lines: tuple[CabinetLine, ...]) -> str | None:
             return f"строка {line.position}: отрицательная сумма"
         if line.amount > AMOUNT_KOPECKS_MAX:
             return f"строка {line.position}: сумма слишком велика"
-        if not _is_text(line.name, TEXT_CHARACTERS_MAX) or not _is_text(line.mark, TEXT_CHARACTERS_MAX):
+        texts = f"{line.name}{line.mark}{line.cabinet_item_id}{line.barcode}{line.article}{line.unit}{line.kind}"
+        if (len(texts) > IDENTIFIER_CHARACTERS_MAX or "\x00" in texts) and not _has_sound_texts(
+            line
+        ):  # seldom looked at
             return f"строка {line.position}: слишком длинный текст или недопустимые знаки в нём"
-        if not all(_is_text(one, IDENTIFIER_CHARACTERS_MAX) for one in _carried(line)):
-            return f"строка {line.position}: слишком длинный код или недопустимые знаки в нём"
     return None
+
+
+def _has_sound_texts(line: CabinetLine) -> bool:
+    codes = (line.cabinet_item_id, line.barcode, line.article, line.unit, line.kind)
+    return all(_is_text(one, TEXT_CHARACTERS_MAX) for one in (line.name, line.mark)) and all(
+        _is_text(one, IDENTIFIER_CHARACTERS_MAX) for one in codes
+    )
 
 
 def _names(document: CabinetDocument) -> Iterator[str | None]:
     yield document.shift_external_id
     yield document.cashier
     yield document.target_fiscal_id
-
-
-def _carried(line: CabinetLine) -> tuple[str | None, ...]:
-    return line.cabinet_item_id, line.barcode, line.article, line.unit, line.kind
 
 
 def _is_text(text: str | None, characters_max: int) -> bool:

@@ -22,9 +22,13 @@ KINDS_WITH_PAYMENTS = (*KINDS_WITH_LINES, DocumentKind.CORRECTION)
 
 
 class VatSource(StrEnum):
-    """Where a line's VAT rate comes from; all but ``given`` are marked for the accountant."""
+    """Where a line's VAT rate comes from; all but ``given`` are marked for the accountant.
+
+    ``cabinet-item``: the receipt names none, the cabinet's item had it when the receipt was first read.
+    """
 
     GIVEN = "given"
+    CABINET_ITEM = "cabinet-item"
     SALE = "sale"
     ITEM = "item"
     DEFAULT = "default"
@@ -146,7 +150,7 @@ def decide_line(
     found = find_item(carried, book)
     if found is NOTHING and filled is not None:
         found = filled
-    vat_rate, vat_source = line_vat(line.vat_rate, sold_at_rate, found.item, rules)
+    vat_rate, vat_source = line_vat(line.vat_rate, sold_at_rate, found.item, rules, looked_up=line.vat_looked_up)
     if found is NOTHING and line.kind not in NOT_REVENUE:
         found = default_item(vat_rate, rules)
     list_price = found.item.price if found.item else None
@@ -168,13 +172,18 @@ def decide_line(
 
 
 def line_vat(
-    given: VatRate | None, sold_at_rate: VatRate | None, item: BoundItem | None, rules: RegisterRules
+    given: VatRate | None,
+    sold_at_rate: VatRate | None,
+    item: BoundItem | None,
+    rules: RegisterRules,
+    *,
+    looked_up: bool = False,
 ) -> tuple[VatRate, VatSource]:
     """The VAT rate of a line: of the sale it refunds, else the cabinet's, the item's, the register's default."""
     if sold_at_rate is not None:
         return sold_at_rate, VatSource.SALE
     if given is not None:
-        return given, VatSource.GIVEN
+        return given, VatSource.CABINET_ITEM if looked_up else VatSource.GIVEN
     if item is not None and item.vat_rate is not None:
         return item.vat_rate, VatSource.ITEM
     return rules.free_line_vat, VatSource.DEFAULT

@@ -56,9 +56,10 @@ def decide_waiting(line: WaitingLine, found: Found, rules: RegisterRules) -> Lin
     given_price = line.price if line.price_source is PriceSource.GIVEN else None
     list_price = found.item.price if found.item else None
     price, price_source = line_price(line.quantity, line.gross, given=given_price, list_price=list_price)
-    given_rate = line.vat_rate if line.vat_source is VatSource.GIVEN else None
+    looked_up = line.vat_source is VatSource.CABINET_ITEM
+    given_rate = line.vat_rate if looked_up or line.vat_source is VatSource.GIVEN else None
     sold_rate = line.vat_rate if line.vat_source is VatSource.SALE else None
-    vat_rate, vat_source = line_vat(given_rate, sold_rate, found.item, rules)
+    vat_rate, vat_source = line_vat(given_rate, sold_rate, found.item, rules, looked_up=looked_up)
     unit = found.item.unit if found.item and not line.unit_given else line.unit
     vat_amount = vat_inside(line.amount, vat_rate)
     return LineDecision(line, found, price, price_source, list_price, unit, vat_rate, vat_source, vat_amount)

@@ -66,16 +66,8 @@ class SalesViews(Protocol):
         """Lines without an item, grouped by what they carry."""
         ...
 
-    async def lines_under_default_items(self, wanted: Filter) -> Sequence[Row]:
-        """What stands under default items, by register, item and VAT rate; refunds are taken off."""
-        ...
-
     async def default_item_groups(self, wanted: Filter, limit: int, after: str | None) -> Sequence[Row]:
         """What stands under default items, grouped by what the lines carry; each with its ``position``."""
-        ...
-
-    async def lines_not_at_list_price(self, wanted: Filter) -> Sequence[Row]:
-        """How many lines of sales were sold not at the list price, by register, with their sums."""
         ...
 
     async def cashiers(self, wanted: Filter, limit: int, after: str | None) -> Sequence[Row]:

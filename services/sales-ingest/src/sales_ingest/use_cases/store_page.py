@@ -24,9 +24,10 @@ from sales_ingest.ports.unit_of_work import OpenWork, SalesWork
 from sales_ingest.use_cases.publish_shift import SOURCE
 from sales_ingest.use_cases.read_page import ReadDocument, ReadPage, as_unreadable, quarantine_id
 from sales_ingest.use_cases.reassess_shift import reassess_shifts
-from smena.cabinets.documents import CabinetDocument, DocumentKind, UnreadableDocument
+from smena.cabinets.documents import CabinetDocument, CabinetLine, DocumentKind, UnreadableDocument
 from smena.contracts.envelope import NewEvent
 from smena.contracts.sales_events import RECEIPTS_STORED, ReceiptsStored
+from smena.kinds.vat import VatRate
 from smena.runtime.failpoints import reach
 
 
@@ -144,14 +145,17 @@ async def _decide_lines(
     carried = {carried_by(line) for one in understood for line in one.read.document.lines}
     book = await work.items.book(register.cabinet, list(carried))
     targets = {target for one in understood if (target := _refunded(one))}
-    rates = dict(await work.receipts.sold_rates(register, sorted(targets)))
+    read_before = {one.read.document.fiscal_id for one in understood if one.known}
+    rates = dict(await work.receipts.sold_rates(register, sorted(targets | read_before)))
     kept = await _filled_before(work, register, understood)
     decided: dict[str, tuple[ReceiptLine, ...]] = {}
     for one in sorted(understood, key=lambda one: _refunded(one) is not None):
         document, target = one.read.document, _refunded(one)
         lines = [
             decide_line(
-                line,
+                _with_rate_of_its_time(
+                    line, rates.get((document.fiscal_id, carried_by(line).group)) if rates else None
+                ),
                 sums,
                 book,
                 register.rules,
@@ -169,6 +173,13 @@ async def _decide_lines(
 def _refunded(one: _Understood) -> str | None:
     document = one.read.document
     return document.target_fiscal_id if document.kind is DocumentKind.REFUND else None
+
+
+def _with_rate_of_its_time(line: CabinetLine, first_read: VatRate | None) -> CabinetLine:
+    """The rate the item had when its sale was first read outlives a later change of the item."""
+    if first_read is None or not line.vat_looked_up:
+        return line
+    return replace(line, vat_rate=first_read)
 
 
 async def _filled_before(

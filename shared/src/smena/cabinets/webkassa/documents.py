@@ -213,6 +213,7 @@ def _line(place: int, line: SoldLine, sale_id: int | None, facts: LineFacts) -> 
         vat_rate,
         good.kind if good is not None else "goods",
         line.markValue or None,
+        good is not None and good.vat_rate is not None,
     )
 
 
