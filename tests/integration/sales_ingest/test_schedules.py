@@ -2,14 +2,15 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from integration.sales_ingest.shop import Shop, binding
 from sales_ingest.adapters.registry import MESSAGING, RUNS
 from sales_ingest.adapters.schedule import LeasedTurn, PullSchedule
-from sales_ingest.workers.schedules import auto_publish, auto_pull, due_at
+from sales_ingest.workers.schedules import auto_publish, auto_pull, due_at, nightly_reread
+from smena.kinds.vat import VatRate
 from smena.leases.leases import Leases
 from smena.runs.store import RunStore
 from unit.sales_ingest.till import Till, line, setup
@@ -49,6 +50,47 @@ async def test_several_workers_start_a_registers_pull_once_for_each_time(shop: S
     await asyncio.gather(*(look(loop) for loop in loops))
 
     assert len(shop.rows(runs)) == 2
+
+
+async def test_the_last_days_are_read_again_once_a_night_and_what_changed_late_makes_a_revision(shop: Shop) -> None:
+    shop.registers["kassa-1"] = replace(shop.registers["kassa-1"], auto_pull="0 * * * *", reread_days=7)
+    till = Till()
+    sale = till.sale(line("4.10"))
+    till.close()
+    shop.cabinet.documents.extend(till.documents)
+    await shop.bind(binding())
+    shop.clock.moment = datetime(2026, 1, 20, 0, 31, tzinfo=UTC)  # 03:31 in Minsk, five days later
+    await shop.pull()
+    await shop.publish()
+    first = shop.rows("select body, sha256 from sales_ingest.shift_revision")
+    schedule = PullSchedule(shop.database, RunStore(RUNS), "pull")
+    loops = [nightly_reread(shop.registers, schedule, shop.clock, once) for _ in range(4)]
+
+    await asyncio.gather(*(look(loop) for loop in loops))
+    shop.clock.moment += timedelta(hours=20)
+    await asyncio.gather(*(look(loop) for loop in loops))
+
+    (payload,) = (row[0] for row in shop.rows("select payload from sales_ingest.run"))
+    assert payload == {"registers": ["kassa-1"], "from": "2026-01-13", "to": "2026-01-20"}
+    days = [date.fromisoformat(payload[end]) for end in ("from", "to")]
+    written = shop.rows("select id, xmin::text from sales_ingest.receipt order by 1")
+    assert (await shop.pull(*days))[0].counts.unchanged == 2
+    assert shop.rows("select id, xmin::text from sales_ingest.receipt order by 1") == written
+
+    shop.cabinet.documents[0] = replace(sale, lines=(replace(sale.lines[0], vat_rate=VatRate.TEN),), raw=b"{}")
+    assert (await shop.pull(*days))[0].counts.changed == 1
+    await shop.publish()
+
+    assert shop.rows("select body, sha256 from sales_ingest.shift_revision where number = 1") == first
+    assert [(one.revision, one.previous_revision) for one in shop.closed()] == [(1, None), (2, 1)]
+
+
+async def test_a_register_read_by_hand_only_is_not_read_at_night(shop: Shop) -> None:
+    shop.registers["kassa-1"] = replace(shop.registers["kassa-1"], reread_days=7)
+
+    await look(nightly_reread(shop.registers, PullSchedule(shop.database, RunStore(RUNS), "pull"), shop.clock, once))
+
+    assert shop.rows("select * from sales_ingest.run") == []
 
 
 @pytest.mark.parametrize("wanted", [True, False])

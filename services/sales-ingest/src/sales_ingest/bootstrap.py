@@ -6,7 +6,7 @@ from sales_ingest.adapters.cabinets import OpenCabinets
 from sales_ingest.adapters.month_views import PostgresMonthViews
 from sales_ingest.adapters.registry import MESSAGING, RUNS
 from sales_ingest.adapters.schedule import LeasedTurn, PullSchedule
-from sales_ingest.adapters.unit_of_work import open_work
+from sales_ingest.adapters.unit_of_work import held_work, open_work
 from sales_ingest.adapters.views import PostgresSalesViews
 from sales_ingest.domain.business_date import BusinessDateRule
 from sales_ingest.domain.receipts import RegisterRules
@@ -17,7 +17,7 @@ from sales_ingest.use_cases.run_kinds import PULL
 from sales_ingest.workers import silence
 from sales_ingest.workers.consumers import bindings_consumer, documents_consumer
 from sales_ingest.workers.runs import explain, handlers
-from sales_ingest.workers.schedules import auto_publish, auto_pull, pause
+from sales_ingest.workers.schedules import auto_publish, auto_pull, nightly_reread, pause
 from smena.config.model import Organization, Register, SmenaConfig
 from smena.kinds.vat import VatRate
 from smena.leases.leases import Leases
@@ -48,6 +48,7 @@ def _register_setup(register: Register, organization: Organization) -> RegisterS
         date_rule=BusinessDateRule(register.business_date.rule, register.business_date.cutoff, zone),
         lookback_days=register.lookback_days,
         auto_pull=register.auto_pull,
+        reread_days=register.reread_days,
         auto_publish=register.auto_publish,
         active_from=register.active_from,
         active_to=register.active_to,
@@ -73,11 +74,12 @@ async def build(runtime: Runtime) -> ServiceParts:
         runtime.database,
         runs,
         runtime.notifications,
-        handlers(registers, cabinets.open, work, runtime.clock),
+        handlers(registers, cabinets.open, held_work(runtime.database, runtime.clock), runtime.clock),
         runtime.clock,
         lease_seconds=lease_seconds,
         explain=explain,
     )
+    schedule = PullSchedule(runtime.database, runs, PULL)
     turn = LeasedTurn(runtime.database, Leases(MESSAGING), lease_seconds)
     doors = Doors(
         registers=registers,
@@ -94,7 +96,8 @@ async def build(runtime: Runtime) -> ServiceParts:
         consumers=(bindings_consumer(registers, work), documents_consumer(work)),
         loops=(
             worker.loop(),
-            auto_pull(registers, PullSchedule(runtime.database, runs, PULL), runtime.clock, pause),
+            auto_pull(registers, schedule, runtime.clock, pause),
+            nightly_reread(registers, schedule, runtime.clock, pause),
             auto_publish(registers, turn, work, runtime.clock, pause),
             silence.silence_alarm(registers, work, runtime.clock, silence.pause),
         ),

@@ -98,6 +98,7 @@ class Register(ConfigTable):
     default_items: dict[VatRate, Ref] = Field(default_factory=dict)
     default_mode: Literal["offer", "fill"] = "offer"
     auto_pull: Cron | None = None
+    reread_days: Annotated[int, Field(ge=0, le=366)] = 7
     auto_publish: bool = False
     lookback_days: Annotated[int, Field(ge=0, le=366)] = 2
     active_from: date | None = None

@@ -1,10 +1,11 @@
 """Schedules and turns in the database, so that several workers share them."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import uuid4
 
 from sales_ingest.adapters.connection import Connection
 from sales_ingest.domain.registers import RegisterSetup
+from sales_ingest.use_cases.run_kinds import AUTO_PULL
 from smena.db.database import Database
 from smena.leases.leases import Leases
 from smena.runs.store import RunStore
@@ -23,17 +24,20 @@ class PullSchedule:
         self._runs = runs
         self._kind = kind
 
-    async def start_pull(self, register: RegisterSetup, due: datetime, day: str) -> bool:
+    async def start_pull(
+        self, register: RegisterSetup, due: datetime, first: date, last: date, *, name: str = AUTO_PULL
+    ) -> bool:
         """The time fired and the run it started are committed together."""
+        key = register.id if name == AUTO_PULL else f"{name}|{register.id}"  # no register's id has such a bar
         async with self._database.session() as session:
-            if not await Connection(session).run(FIRE, [register.id, due]):
+            if not await Connection(session).run(FIRE, [key, due]):
                 return False
             await self._runs.create(
                 session,
                 kind=self._kind,
-                payload={"registers": [register.id], "from": day, "to": day},
+                payload={"registers": [register.id], "from": first.isoformat(), "to": last.isoformat()},
                 organization=register.organization,
-                dedupe=f"auto-pull|{register.id}|{due.timestamp():.0f}",
+                dedupe=f"{name}|{register.id}|{due.timestamp():.0f}",
             )
             await session.commit()
             return True

@@ -1,5 +1,7 @@
 """One transaction of sales-ingest with its repositories."""
 
+from collections.abc import Callable
+
 from sales_ingest.adapters.calendar_store import PostgresCalendarStore
 from sales_ingest.adapters.correction_store import PostgresCorrectionStore
 from sales_ingest.adapters.document_store import PostgresDocumentStore
@@ -19,6 +21,7 @@ from sales_ingest.ports.unit_of_work import DocumentStore, OpenWork
 from smena.clock import Clock
 from smena.db.database import Database
 from smena.db.unit_of_work import UnitOfWork
+from smena.runs.context import RunContext
 
 
 class SalesUnitOfWork(UnitOfWork):
@@ -44,6 +47,28 @@ class SalesUnitOfWork(UnitOfWork):
         self.calendar = PostgresCalendarStore(self.session)
         self.corrections = PostgresCorrectionStore(self.session)
         self.silences = PostgresSilenceStore(self.session)
+
+
+class HeldSalesUnitOfWork(SalesUnitOfWork):
+    """A transaction of a run: it commits only while the run is still this worker's."""
+
+    def __init__(self, database: Database, clock: Clock, context: RunContext) -> None:
+        super().__init__(database, MESSAGING, clock)
+        self._context = context
+
+    async def commit(self) -> None:
+        """State and events together, or neither.
+
+        Raises:
+            RunLostError: this worker slept through its lease and a peer has the run; nothing is written.
+        """
+        await self._context.hold(self.session)
+        await super().commit()
+
+
+def held_work(database: Database, clock: Clock) -> Callable[[RunContext], OpenWork]:
+    """What the use cases of a run begin their transactions with."""
+    return lambda context: lambda: HeldSalesUnitOfWork(database, clock, context)
 
 
 def open_work(database: Database, clock: Clock) -> OpenWork:

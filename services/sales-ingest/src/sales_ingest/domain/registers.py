@@ -20,6 +20,7 @@ class RegisterSetup:
     date_rule: BusinessDateRule
     lookback_days: int
     auto_pull: str | None = None
+    reread_days: int = 0
     auto_publish: bool = False
     active_from: date | None = None
     active_to: date | None = None

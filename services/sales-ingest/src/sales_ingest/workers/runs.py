@@ -1,6 +1,6 @@
 """Long work: pulls and publications as runs."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
@@ -19,8 +19,10 @@ from smena.runs.context import RunContext
 from smena.runs.worker import Handler
 
 
-def handlers(registers: Registers, cabinets: Cabinets, open_work: OpenWork, clock: Clock) -> dict[str, Handler]:
-    """What the run worker does for each kind of run."""
+def handlers(
+    registers: Registers, cabinets: Cabinets, open_held: Callable[[RunContext], OpenWork], clock: Clock
+) -> dict[str, Handler]:
+    """What the run worker does for each kind of run; ``open_held`` begins transactions that end with a lost run."""
 
     async def pull(context: RunContext) -> dict[str, Any]:
         async def progress(done: int, total: int) -> None:
@@ -32,7 +34,7 @@ def handlers(registers: Registers, cabinets: Cabinets, open_work: OpenWork, cloc
                 _known(registers, context.payload["registers"]),
                 period_of(context.payload),
                 cabinets=cabinets,
-                open_work=open_work,
+                open_work=open_held(context),
                 clock=clock,
                 progress=progress,
             )
@@ -51,7 +53,7 @@ def handlers(registers: Registers, cabinets: Cabinets, open_work: OpenWork, cloc
             _known(registers, payload["registers"]),
             date.fromisoformat(payload["from"]),
             date.fromisoformat(payload["to"]),
-            open_work=open_work,
+            open_work=open_held(context),
             clock=clock,
             progress=progress,
         )

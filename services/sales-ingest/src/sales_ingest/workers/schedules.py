@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
 import structlog
@@ -12,11 +12,15 @@ from sales_ingest.domain.business_date import local_day
 from sales_ingest.domain.registers import Registers, RegisterSetup
 from sales_ingest.ports.unit_of_work import OpenWork
 from sales_ingest.use_cases.publish_shift import publish_shift
+from sales_ingest.use_cases.run_kinds import AUTO_PULL, NIGHTLY
 from smena.clock import Clock
 from smena.runtime.service import BackgroundLoop
 
 LOOK_SECONDS = 5.0
 """How often the schedules are looked at; a cron's finest step is a minute."""
+
+NIGHT = "30 3 * * *"
+"""When the last days are read again: shops are closed and the cabinet is at its idlest."""
 
 _log = structlog.get_logger(__name__)
 
@@ -24,8 +28,10 @@ _log = structlog.get_logger(__name__)
 class Schedule(Protocol):
     """Starts a register's pull once for each time of its cron."""
 
-    async def start_pull(self, register: RegisterSetup, due: datetime, day: str) -> bool:
-        """Queue the pull of this time; False when a peer already has."""
+    async def start_pull(
+        self, register: RegisterSetup, due: datetime, first: date, last: date, *, name: str = AUTO_PULL
+    ) -> bool:
+        """Queue the pull of these business dates at this time of a schedule; False when a peer already has."""
         ...
 
 
@@ -55,10 +61,33 @@ def auto_pull(
         for register in scheduled:
             assert register.auto_pull is not None
             due = due_at(register.auto_pull, register, now)
-            if await schedule.start_pull(register, due, local_day(now, register.date_rule).isoformat()):
+            today = local_day(now, register.date_rule)
+            if await schedule.start_pull(register, due, today, today):
                 _log.info("auto-pull.started", register=register.id, due=due.isoformat())
 
     return BackgroundLoop("auto-pull", _for_ever(look if scheduled else _nothing, pause))
+
+
+def nightly_reread(
+    registers: Registers, schedule: Schedule, clock: Clock, pause: Callable[[], Awaitable[None]]
+) -> BackgroundLoop:
+    """Read the last ``reread_days`` again each night, of registers that pull by themselves.
+
+    A look-back finds what came late; this finds what was changed late. Documents are compared by hash: an unchanged one
+    writes nothing, a changed one gets a version and its published shift a revision.
+    """
+    watched = [register for register in registers.values() if register.auto_pull and register.reread_days]
+
+    async def look() -> None:
+        now = clock.now()
+        for register in watched:
+            due = due_at(NIGHT, register, now)
+            today = local_day(now, register.date_rule)
+            first = today - timedelta(days=register.reread_days)
+            if await schedule.start_pull(register, due, first, today, name=NIGHTLY):
+                _log.info("nightly-reread.started", register=register.id, due=due.isoformat())
+
+    return BackgroundLoop("nightly-reread", _for_ever(look if watched else _nothing, pause))
 
 
 def auto_publish(
