@@ -5,7 +5,6 @@ from uuid import uuid4
 
 from sales_ingest.adapters.connection import Connection
 from sales_ingest.domain.registers import RegisterSetup
-from sales_ingest.use_cases.run_kinds import AUTO_PULL
 from smena.db.database import Database
 from smena.leases.leases import Leases
 from smena.runs.store import RunStore
@@ -25,10 +24,11 @@ class PullSchedule:
         self._kind = kind
 
     async def start_pull(
-        self, register: RegisterSetup, due: datetime, first: date, last: date, *, name: str = AUTO_PULL
+        self, register: RegisterSetup, due: datetime, first: date, last: date, *, nightly: bool = False
     ) -> bool:
         """The time fired and the run it started are committed together."""
-        key = register.id if name == AUTO_PULL else f"{name}|{register.id}"  # no register's id has such a bar
+        key = f"nightly|{register.id}" if nightly else register.id  # no register's id has such a bar
+        name = "nightly" if nightly else "auto-pull"
         async with self._database.session() as session:
             if not await Connection(session).run(FIRE, [key, due]):
                 return False

@@ -12,7 +12,6 @@ from sales_ingest.domain.business_date import local_day
 from sales_ingest.domain.registers import Registers, RegisterSetup
 from sales_ingest.ports.unit_of_work import OpenWork
 from sales_ingest.use_cases.publish_shift import publish_shift
-from sales_ingest.use_cases.run_kinds import AUTO_PULL, NIGHTLY
 from smena.clock import Clock
 from smena.runtime.service import BackgroundLoop
 
@@ -29,9 +28,9 @@ class Schedule(Protocol):
     """Starts a register's pull once for each time of its cron."""
 
     async def start_pull(
-        self, register: RegisterSetup, due: datetime, first: date, last: date, *, name: str = AUTO_PULL
+        self, register: RegisterSetup, due: datetime, first: date, last: date, *, nightly: bool = False
     ) -> bool:
-        """Queue the pull of these business dates at this time of a schedule; False when a peer already has."""
+        """Queue the pull of these business dates at this time of its cron or of the nights; False when a peer has."""
         ...
 
 
@@ -84,7 +83,7 @@ def nightly_reread(
             due = due_at(NIGHT, register, now)
             today = local_day(now, register.date_rule)
             first = today - timedelta(days=register.reread_days)
-            if await schedule.start_pull(register, due, first, today, name=NIGHTLY):
+            if await schedule.start_pull(register, due, first, today, nightly=True):
                 _log.info("nightly-reread.started", register=register.id, due=due.isoformat())
 
     return BackgroundLoop("nightly-reread", _for_ever(look if watched else _nothing, pause))
