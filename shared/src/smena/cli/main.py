@@ -8,6 +8,7 @@ from smena.cli.config_commands import config_app, token_app
 from smena.cli.contract_commands import contracts_app
 from smena.cli.demo.command import demo
 from smena.cli.local.command import local_app
+from smena.cli.onec_commands import onec_app
 from smena.cli.services import add_contributed_commands
 
 HELP = "Smena connects cloud cash registers with 1C: catalogues kept equal, sales proven complete, documents made once."
@@ -28,6 +29,7 @@ def command_tree() -> typer.Typer:
     app.command()(job_commands.replay)
     app.command()(job_commands.check)
     app.add_typer(cabinet_app, name="cabinet")
+    app.add_typer(onec_app, name="onec")
     app.add_typer(local_app, name="local")
     app.add_typer(config_app, name="config")
     app.add_typer(token_app, name="token")

@@ -12,6 +12,7 @@ from smena.erp.onec.base import OneCBase, authorization
 from smena.erp.onec.catalogue import OneCCatalogue
 from smena.erp.onec.documents import OneCDocuments
 from smena.erp.onec.names import load_names
+from smena.erp.onec.probe import ProbeReport, probe
 from smena.outside.budget import shared_budget
 from smena.outside.client import OutsideClient
 
@@ -53,6 +54,30 @@ def open_documents(
         return None
     base = _open_base(config, settings, environment, transport)
     return OneCDocuments(base, organization_ref=settings.refs.organization)
+
+
+async def probe_base(
+    config: SmenaConfig,
+    organization: str,
+    environment: Mapping[str, str],
+    *,
+    transport: httpx.AsyncBaseTransport | None = None,
+) -> ProbeReport | None:
+    """Probe the 1C of an organisation, writing nothing; None where the ERP is no 1C reached by OData.
+
+    Raises:
+        SecretMissingError: the password is not where the configuration says.
+        ErpError: the base can't be asked.
+    """
+    settings = config.erp_of(organization)
+    if not isinstance(settings, OneCErp):
+        return None
+    base = _open_base(config, settings, environment, transport)
+    documents = OneCDocuments(base, organization_ref=settings.refs.organization)
+    try:
+        return await probe(base, await documents.fingerprint())
+    finally:
+        await documents.close()
 
 
 def _open_base(
