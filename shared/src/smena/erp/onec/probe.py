@@ -194,5 +194,3 @@ def _kept(ref: str, comment: str) -> bool | None:
     if not (opened and closed):
         return None
     return UUID(parsed_ref(ref, "reference")) == document_id(key)
-
-
