@@ -146,3 +146,15 @@ async def test_a_posted_document_is_kept_once_by_its_shift(shop: Shop) -> None:
 
 def replace_number(posted: DocumentPosted, number: str) -> DocumentPosted:
     return DocumentPosted(document=posted.document, erp_ref="ref", erp_number=number, amount="12.30")
+
+
+async def test_a_barcode_left_to_one_item_by_the_end_of_another_match_decides_what_waits(shop: Shop) -> None:
+    shared = ("4810000000016",)
+    await shop.bind(binding("a", "ref-a", barcodes=shared), binding("b", "ref-b", barcodes=shared))
+    await pulled(shop, line("1.00", item="new", barcode="4810000000016"))
+    assert items(shop)[0][:2] == (None, "none")
+
+    later = shop.clock.now() + timedelta(seconds=1)
+    assert await shop.bind(binding("b", "ref-b", barcodes=shared, bound=False), told_at=later) == 1
+
+    assert (shop.states(), items(shop)[0][:2]) == ({1: "ready"}, ("ref-a", "barcode"))

@@ -147,10 +147,14 @@ async def test_a_new_item_for_a_published_line_makes_a_revision_and_the_old_bind
     await shop.pull()
     await shop.publish()
     assert {one.item_ref for one in shop.closed()[0].lines} == {"goods-20"}
+    first = "select body, sha256, event_id from sales_ingest.shift_revision where number = 1"
+    as_published = shop.rows(first)
 
     assert await shop.bind(binding("good-2", "ref-2")) == 1
     assert shop.states() == {1: "ready"}
     await shop.publish()
+
+    assert shop.rows(first) == as_published
 
     assert [sorted({one.item_ref for one in event.lines}) for event in shop.closed()] == [
         ["goods-20"],
