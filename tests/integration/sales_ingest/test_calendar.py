@@ -6,8 +6,10 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from integration.sales_ingest.shop import Shop, binding
+from sales_ingest.domain.calendar import DayMark
 from sales_ingest.use_cases.correct_payments import correct_payments
 from sales_ingest.use_cases.decide_shift import Decider
+from sales_ingest.use_cases.mark_day import mark_day
 from sales_ingest.use_cases.read_calendar import read_calendar
 from smena.db.database import raw_connection
 from unit.sales_ingest.till import Till, line
@@ -126,3 +128,13 @@ async def test_a_corrected_payment_makes_a_final_day_wait_for_its_revision(shop:
         [("cash", "4.10")],
         [("card", "4.10")],
     ]
+
+
+async def test_the_last_word_on_a_day_counts_though_all_were_said_in_one_instant(shop: Shop) -> None:
+    register, decider = shop.registers["kassa-1"], Decider("bookkeeper", "Учёт")
+    words = [DayMark.CLOSED, DayMark.WITHOUT_REGISTER, DayMark.WORKING, DayMark.CLOSED, DayMark.WITHOUT_REGISTER]
+
+    shown = [await mark_day(register, DAY, word, decider, open_work=shop.open_work, clock=shop.clock) for word in words]
+
+    assert [one.decision.mark for one in shown if one.decision] == words
+    assert shop.rows("select count(*) from sales_ingest.day_decision") == [(5,)]

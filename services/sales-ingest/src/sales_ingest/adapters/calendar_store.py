@@ -49,8 +49,12 @@ where c.register = %s and c.read_until >= %s and r.payload ? 'from' group by 1
 
 DECIDE = """
 insert into sales_ingest.day_decision (id, register, organization, day, mark, reason, person, at)
-values (%s, %s, %s, %s, %s, %s, %s, %s)
+values (%(id)s, %(register)s::text, %(organization)s, %(day)s::date, %(mark)s, %(reason)s, %(person)s,
+greatest(%(at)s::timestamptz, (
+  select max(at) + interval '1 microsecond' from sales_ingest.day_decision
+  where register = %(register)s::text and day = %(day)s::date)))
 """
+"""Two words on one day never share an instant: which one is the latest is always certain."""
 
 
 class PostgresCalendarStore:
@@ -95,11 +99,17 @@ class PostgresCalendarStore:
         """Write down what a person said; nothing is overwritten."""
         await self._connection.run(
             DECIDE,
-            [
-                uuid4(), register.id, register.organization, day, decision.mark.value, decision.reason,
-                decision.person, decision.at,
-            ],
-        )  # fmt: skip
+            {
+                "id": uuid4(),
+                "register": register.id,
+                "organization": register.organization,
+                "day": day,
+                "mark": decision.mark.value,
+                "reason": decision.reason,
+                "person": decision.person,
+                "at": decision.at,
+            },
+        )
 
 
 def _by_register(rows: Any) -> dict[str, list[Any]]:
