@@ -8,7 +8,7 @@ from contract.erp.bases import EVENING, REPORT_KEY, line, onec_base, report
 from contract.sandbox_onec import wire
 from contract.sandbox_onec.wire import Onec
 from smena.erp.documents import ErpDocument, ErpDocumentKind
-from smena.erp.errors import ErpMovedError
+from smena.erp.errors import ErpMovedError, ErpSetupError
 from smena.erp.onec.documents import OneCDocuments
 from smena.kinds.identity import document_id
 from smena.kinds.money import Kopecks
@@ -86,6 +86,25 @@ async def test_refunds_stand_in_1c_where_the_policy_says(policy: str) -> None:
         "separate-section": ([12.3, 12.3], [12.3], []),
         "separate-document": ([12.3, 12.3], [], [12.3]),
     }[policy]
+
+
+async def test_movements_that_are_not_published_do_not_cost_the_metadata_again_and_again() -> None:
+    onec = Onec(unpublished=frozenset({"AccountingRegister_Хозрасчетный_RecordType"}))
+    base = onec_base(onec)
+    erp, asked = OneCDocuments(base, organization_ref=wire.ROMASHKA), list[str]()
+    read = base._read
+
+    async def counted(ask: Any, what: str, **more: Any) -> Any:
+        asked.append(what)
+        return await read(ask, what, **more)
+
+    base._read = counted  # type: ignore[method-assign]
+    for _ in range(4):
+        with pytest.raises(ErpSetupError, match="AccountingRegister"):
+            await erp.movements(ErpDocumentKind.RETAIL_REPORT, [str(report().id)])
+
+    assert asked.count("$metadata") == 2
+    await erp.close()
 
 
 async def test_a_later_write_is_refused_by_its_version_where_the_base_honours_it() -> None:

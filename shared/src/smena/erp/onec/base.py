@@ -132,14 +132,17 @@ class OneCBase:
         """Let connections go."""
         await self._client.close()
 
-    async def require(self, missing: list[str]) -> None:
+    async def require(self, missing: list[str], *, look_anew: bool = True) -> None:
         """Refuse with everything that is missing, and look anew next time: an administrator may publish it meanwhile.
+
+        ``look_anew`` False keeps what is known, for what may be missing for good: metadata are many megabytes.
 
         Raises:
             ErpSetupError: something is missing.
         """
         if missing:
-            self._metadata = None
+            if look_anew:
+                self._metadata = None
             raise ErpSetupError("В базе 1С нет или не опубликовано для OData: " + ", ".join(sorted(set(missing))))
 
     async def _json(self, target: str, what: str, *, absent: bool = False) -> Any:

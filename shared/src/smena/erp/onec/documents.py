@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from time import monotonic
 
 from smena.erp.documents import ErpDocument, ErpDocumentKind, ErpSnapshot, FieldDifference, Found
 from smena.erp.errors import ErpError, ErpOutcomeUnknownError, ErpSetupError
@@ -14,6 +15,8 @@ from smena.erp.onec.literals import amount, day_bounds, guid, parsed_ref, period
 from smena.erp.onec.walk import Walk, by_recorder, by_reference, walk
 
 ANY_MARKER = "[smena:"
+MOVEMENTS_LOOK_AGAIN_SECONDS = 900.0
+"""How soon a base that did not show its movements is asked for its metadata again, which are 14-17 MB (onec.md a.1)."""
 DATED_PAGE_DOCUMENTS = 200
 """Reports come with all their lines: a page stays far below the largest answer that is read."""
 
@@ -37,6 +40,7 @@ class OneCDocuments:
         self._forms: dict[ErpDocumentKind, Form] = {}
         self._dictionaries: Dictionaries | None = None
         self._preparing = asyncio.Lock()
+        self._movements_looked_for = -MOVEMENTS_LOOK_AGAIN_SECONDS
 
     async def fingerprint(self) -> str:
         """The base's own name and id where it publishes them, and the organisation's УНП and reference."""
@@ -109,7 +113,11 @@ class OneCDocuments:
         names = self._base.names
         register, document_set = names["movements"], names.set_of(kind.value)
         metadata = await self._base.metadata()
-        await self._base.require(metadata.missing(register["set"], [register["recorder"]]))
+        missing = metadata.missing(register["set"], [register["recorder"]])
+        look_anew = monotonic() >= self._movements_looked_for + MOVEMENTS_LOOK_AGAIN_SECONDS
+        if missing and look_anew:
+            self._movements_looked_for = monotonic()
+        await self._base.require(missing, look_anew=look_anew)
         known = {parsed_ref(ref, "reference"): ref for ref in refs}
         found = dict.fromkeys(refs, 0)
         for options in by_recorder(list(known), register["recorder"], document_set):
