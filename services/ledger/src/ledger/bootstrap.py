@@ -11,6 +11,7 @@ from ledger.adapters.unit_of_work import LedgerUnitOfWork
 from ledger.domain.status import DeliveryTiming
 from ledger.domain.webhooks import HookTiming
 from ledger.http_api.audit import audit_router
+from ledger.http_api.comparisons import comparison_router
 from ledger.http_api.dead_letters import dead_letter_router
 from ledger.http_api.decisions import decision_router
 from ledger.http_api.documents import document_router
@@ -166,6 +167,7 @@ def assemble(runtime: Runtime, erps: dict[str, ErpDocuments]) -> ServiceParts:
             decision_router(doors),
             reconciliation_router(doors),
             audit_router(doors),
+            comparison_router(doors),
             feed_router(doors),
             webhook_router(doors, HookTools(courier, runtime.clock, new_work)),
             waiting_router(doors),
