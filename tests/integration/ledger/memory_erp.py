@@ -14,6 +14,7 @@ from smena.erp.errors import (
     ErpUnavailableError,
 )
 from smena.kinds.money import Kopecks, format_money
+from smena.kinds.quantity import format_quantity
 
 WRITES = ("create", "post")
 FAULTS = ("drop-before", "lost", "commit-then-drop", "late", "access", "broken")
@@ -232,8 +233,15 @@ def content(document: ErpDocument) -> dict[str, str]:
     }
     for n, line in enumerate(document.lines, start=1):
         sign = -1 if line.refund else 1
-        fields[f"lines[{n}]"] = (
-            f"{line.item_ref} {line.unit} {sign * line.quantity} {line.price} {sign * line.amount}"
-            f" {line.vat_rate} {sign * line.vat_amount}"
-        )
+        row = {
+            "item": line.item_ref,
+            "unit": line.unit,
+            "quantity": format_quantity(sign * line.quantity),
+            "price": format_money(line.price),
+            "amount": format_money(sign * line.amount),
+            "vat_rate": line.vat_rate.value,
+            "vat_amount": format_money(sign * line.vat_amount),
+        }
+        fields["goods"] = str(n)
+        fields |= {f"goods[{n}].{name}": text for name, text in row.items()}
     return fields

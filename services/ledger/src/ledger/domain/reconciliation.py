@@ -8,15 +8,21 @@ from enum import StrEnum
 from ledger.domain.documents import GOODS_KINDS, Document
 from ledger.domain.shifts import ShiftRevision
 from ledger.domain.stored import StoredDocument
-from ledger.domain.words import document_title, field_title, told
+from ledger.domain.vat_figures import AMOUNT_AT_RATE, VAT, erp_vat, published_vat
+from ledger.domain.words import PAYMENT, document_title, field_title, told
 from smena.erp.documents import ErpDocumentKind, ErpSnapshot, FieldDifference
 from smena.kinds.money import format_money, parse_money
 
 NOT_GIVEN = "not-given"
+NOTHING = "0.00"
 NET, REVENUE = "net", "revenue"
 NET_OF_SALES = "net_sum"
 """What sales-ingest calls the net; it is computed here for every place, so that it is compared once."""
+NET_OF_KIND = "net_"
+"""With what sales-ingest begins the net of one payment kind."""
 GROSS, TAKEN_OFF = "sales_sum", ("annulments_sum", "refunds_sum")
+EXHAUSTIVE = (PAYMENT, AMOUNT_AT_RATE, VAT)
+"""Beginnings of figures of which a place gives all that are not nought: one that is left out there is 0.00."""
 
 
 class Place(StrEnum):
@@ -125,6 +131,7 @@ def reconcile(
         Place.PUBLISHED: _published(revision),
         Place.ERP: _erp(revision, looks, without_document, posting) if looks is not None else nowhere,
     }
+    _fill_up(sides, without_document)
     names = [NET, REVENUE, *sorted({name for side in sides.values() if side for name in side} - {NET, REVENUE})]
     figures: dict[str, dict[Place, str | None]] = {
         name: {place: None if side is None else side.get(name, NOT_GIVEN) for place, side in sides.items()}
@@ -135,20 +142,42 @@ def reconcile(
     return Reconciliation(figures, tuple(found), dict(unavailable))
 
 
+def _fill_up(sides: Mapping[Place, dict[str, str] | None], without_document: Collection[str]) -> None:
+    """A payment kind or a rate that others have is nought at a place that gives all of them and not this one.
+
+    The published revision and the ERP's documents always do, the receipts where sales-ingest tells them.
+    """
+    names = {name for side in sides.values() if side for name in side if name.startswith(EXHAUSTIVE)}
+    told_apart = {f"{PAYMENT}{kind}" for kind in without_document}
+    for place in (Place.RECEIPTS, Place.PUBLISHED, Place.ERP):
+        side = sides[place] or {}
+        families: tuple[str, ...] = EXHAUSTIVE
+        if place is Place.RECEIPTS:
+            families = tuple(one for one in EXHAUSTIVE if any(name.startswith(one) for name in side))
+        for name in names - (told_apart if place is Place.ERP else set()) if side else ():
+            if name.startswith(families):
+                side.setdefault(name, NOTHING)
+
+
 def _with_net(figures: Mapping[str, str]) -> dict[str, str]:
-    """A Z-report's figures and what they come to: sales are gross, annulments and refunds stand apart."""
-    given = {name: figure for name, figure in figures.items() if name != NET_OF_SALES}
+    """Sales-ingest's figures in our names, and what they come to: sales are gross, annulments and refunds apart."""
+    given = {_own_name(name): figure for name, figure in figures.items() if name != NET_OF_SALES}
     if all(name in given for name in (GROSS, *TAKEN_OFF)):
         net = parse_money(given[GROSS]) - sum(parse_money(given[name]) for name in TAKEN_OFF)
         given[NET] = format_money(net)
     return given
 
 
+def _own_name(name: str) -> str:
+    return PAYMENT + name.removeprefix(NET_OF_KIND) if name.startswith(NET_OF_KIND) else name
+
+
 def _published(revision: ShiftRevision) -> dict[str, str]:
     """The revision's own sums, and the Z-report's figures as they were when it was published."""
     payments = {f"payment:{payment.kind}": format_money(payment.amount) for payment in revision.payments}
     net = format_money(sum(payment.amount for payment in revision.payments))
-    return {**revision.z_report, **payments, NET: net, REVENUE: format_money(revision.amount)}
+    sums = {**payments, **published_vat(revision), NET: net, REVENUE: format_money(revision.amount)}
+    return {**{_own_name(name): figure for name, figure in revision.z_report.items()}, **sums}
 
 
 def _erp(
@@ -166,6 +195,10 @@ def _erp(
             documented.add(document.payment_kind)
     undocumented = sum(payment.amount for payment in revision.payments if payment.kind in without_document)
     figures = {f"payment:{kind}": format_money(money[kind]) for kind in documented}
+    standing = (
+        (look.stored.document, look.snapshot.content) for look in looks if look.snapshot and look.counts(posting)
+    )
+    figures |= erp_vat(standing)
     return {**figures, NET: format_money(sum(money.values()) + undocumented), REVENUE: format_money(revenue)}
 
 

@@ -22,6 +22,9 @@ PLACES = {
 }
 POSTINGS_NOT_READ = "Проводки не проверены: 1С их не показала. Что опубликовать для OData, скажет smena onec probe"
 PAYMENT = "payment:"
+OF_PAYMENT = {PAYMENT: "Оплата", "refunds_": "Возвраты", "annulments_": "Аннулирования"}
+RATE_FIGURE = re.compile(r"(?P<what>amount_vat|vat)_(?P<rate>.+)")
+RATE_TITLES = {"amount_vat": "Сумма по ставке НДС ", "vat": "НДС по ставке "}
 FIELDS = {
     "date": "дата",
     "operation": "вид операции",
@@ -75,10 +78,19 @@ def field_title(name: str) -> str:
 
 def figure_title(name: str) -> str:
     """A figure of the comparison."""
-    if name.startswith(PAYMENT):
-        return f"Оплата, {payment_title(name.removeprefix(PAYMENT))}"
+    if found := RATE_FIGURE.fullmatch(name):
+        return f"{RATE_TITLES[found['what']]}{rate_title(found['rate'])}"
+    for beginning, title in OF_PAYMENT.items():
+        kind = name.removeprefix(beginning)
+        if kind != name and name not in FIGURES:
+            return f"{title}, {payment_title(kind)}"
     own = {"net": "Итог смены", "revenue": "Выручка по отчёту"}
     return own.get(name) or FIGURES.get(name, name)
+
+
+def rate_title(rate: str) -> str:
+    """A VAT rate; «без НДС» for none."""
+    return "без НДС" if rate == "none" else f"{rate} %" if rate.isdigit() else rate
 
 
 def told(name: str, figures: Mapping[str, str]) -> str:
