@@ -14,12 +14,14 @@ from ledger.http_api.audit import audit_router
 from ledger.http_api.comparisons import comparison_router
 from ledger.http_api.dead_letters import dead_letter_router
 from ledger.http_api.decisions import decision_router
+from ledger.http_api.document_files import document_file_router
 from ledger.http_api.documents import document_router
 from ledger.http_api.doors import Doors
 from ledger.http_api.feed import feed_router
 from ledger.http_api.reconciliations import reconciliation_router
 from ledger.http_api.replays import replay_routers
 from ledger.http_api.rollbacks import rollback_routers
+from ledger.http_api.statements import statement_router
 from ledger.http_api.waiting import waiting_router
 from ledger.http_api.webhooks import webhook_router
 from ledger.ports.unit_of_work import NewWork
@@ -163,9 +165,11 @@ def assemble(runtime: Runtime, erps: dict[str, ErpDocuments]) -> ServiceParts:
 
     return ServiceParts(
         routers=(
+            document_file_router(doors),
             document_router(doors),
             decision_router(doors),
             reconciliation_router(doors),
+            statement_router(doors),
             audit_router(doors),
             comparison_router(doors),
             feed_router(doors),

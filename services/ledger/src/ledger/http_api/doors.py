@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 from uuid import UUID
 
 from fastapi import Depends
-from pydantic import Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from ledger.domain.stored import StoredDocument
 from ledger.ports.unit_of_work import NewWork
@@ -18,6 +18,7 @@ from smena.db.database import Database
 from smena.db.notifications import Notifications
 from smena.http.auth import Principal, require
 from smena.http.day import Day
+from smena.http.field_names import FreeFieldNames
 from smena.http.models import ApiModel
 from smena.http.paging import PageQuery
 from smena.http.problems import Words, WrongValueError, declare
@@ -105,8 +106,10 @@ class Doors:
         return stored
 
 
-class PeriodQuery(PageQuery):
+class Period(BaseModel, metaclass=FreeFieldNames):
     """A period by inclusive business dates, optionally of one register."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     first: Annotated[Day, Field(alias="from")]
     last: Annotated[Day, Field(alias="to")]
@@ -116,6 +119,10 @@ class PeriodQuery(PageQuery):
     def _in_order(self) -> Self:
         _check_period(self.first, self.last)
         return self
+
+
+class PeriodQuery(Period, PageQuery):
+    """A page of such a period."""
 
 
 class PeriodBody(ApiModel):
