@@ -107,7 +107,8 @@ async def test_retry_after_is_waited_for(
     server.on("/base/thing", json_reply({}, 429, **{"Retry-After": "7"}), GOOD)
 
     assert (await client.read(get())).ok
-    assert waited == [7.0]
+    assert waited[0] == 7.0
+    assert all(6.0 < one <= 7.0 for one in waited[1:])  # the others of its budget are held back as long
 
 
 async def test_a_long_retry_after_is_handed_to_the_caller(server: RawServer, client: OutsideClient) -> None:

@@ -2,6 +2,7 @@
 
 from zoneinfo import ZoneInfo
 
+from sales_ingest.adapters.cabinet_budget import CabinetBudgets
 from sales_ingest.adapters.cabinets import OpenCabinets
 from sales_ingest.adapters.month_views import PostgresMonthViews
 from sales_ingest.adapters.registry import MESSAGING, RUNS
@@ -67,7 +68,7 @@ async def build(runtime: Runtime) -> ServiceParts:
     """Build the service."""
     registers: Registers = registers_of(runtime.config)
     work = open_work(runtime.database, runtime.clock)
-    cabinets = OpenCabinets(runtime.config, runtime.environment, runtime.clock)
+    cabinets = OpenCabinets(runtime.config, runtime.environment, runtime.clock, CabinetBudgets(runtime.database.url))
     runs = RunStore(RUNS)
     lease_seconds = runtime.config.timing.lease
     worker = RunWorker(

@@ -1,6 +1,6 @@
 """Open the cabinet a configuration names."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -21,8 +21,11 @@ from smena.config.model import CabinetLimits, SmenaConfig
 from smena.config.model import DeclarativeCabinet as DeclarativeSettings
 from smena.config.model import IkassaCabinet as IkassaSettings
 from smena.config.model import WebkassaCabinet as WebkassaSettings
-from smena.outside.budget import shared_budget
+from smena.outside.budget import RequestBudget, shared_budget
 from smena.outside.client import OutsideClient
+
+BudgetOf = Callable[[str, float, int], RequestBudget]
+"""The budget of a base, for so many requests a second and so many at once."""
 
 
 class OperatorNotSupportedError(Exception):
@@ -36,8 +39,11 @@ def open_cabinet(
     *,
     clock: Clock,
     transport: httpx.AsyncBaseTransport | None = None,
+    budget_of: BudgetOf = shared_budget,
 ) -> Cabinet:
     """The adapter to one cabinet, ready to use; to be called inside the running event loop and closed in the end.
+
+    ``budget_of`` may give budgets that several processes share; by default a process keeps its own.
 
     Raises:
         KeyError: no cabinet has this id.
@@ -45,7 +51,7 @@ def open_cabinet(
         OperatorNotSupportedError: its manifest is refused, or asks for what is not given.
     """
     settings = config.cabinet(cabinet_id)
-    opening = _Opening(config, environment, clock, transport)
+    opening = _Opening(config, environment, clock, transport, budget_of)
     if isinstance(settings, WebkassaSettings):
         return opening.webkassa(settings)
     if isinstance(settings, IkassaSettings):
@@ -61,6 +67,7 @@ class _Opening:
     environment: Mapping[str, str]
     clock: Clock
     transport: httpx.AsyncBaseTransport | None
+    budget_of: BudgetOf
 
     def webkassa(self, settings: WebkassaSettings) -> Cabinet:
         token = settings.token.resolve(self.environment)
@@ -111,7 +118,7 @@ class _Opening:
         """One client within the budget of its base."""
         return OutsideClient(
             base_url,
-            shared_budget(base_url, settings.requests_per_second, at_once or settings.concurrency),
+            self.budget_of(base_url, settings.requests_per_second, at_once or settings.concurrency),
             timeout_seconds=self.config.timing.cabinet_request,
             headers=headers,
             transport=self.transport,

@@ -31,7 +31,12 @@ class FieldOwners(ConfigTable):
 
 
 class CabinetLimits(ConfigTable):
-    """What every cabinet says: whose it is and how hard it may be asked."""
+    """What every cabinet says: whose it is and how hard it may be asked.
+
+    All processes of sales-ingest together keep within the numbers. A process of catalog-sync keeps within them by
+    itself; in one process with sales-ingest they share them. Where both run apart, the cabinet may see twice as much
+    while a catalogue is compared or written: give half of what the operator allows.
+    """
 
     id: Slug
     organization: Slug

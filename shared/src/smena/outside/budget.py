@@ -2,10 +2,23 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Protocol
 from weakref import WeakKeyDictionary
 
 _shared: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, "Budget"]] = WeakKeyDictionary()
+
+
+class RequestBudget(Protocol):
+    """What a client asks before each request."""
+
+    def turn(self) -> AbstractAsyncContextManager[None]:
+        """Wait for a turn and hold one of the slots; waiting is no part of a request's deadline."""
+        ...
+
+    async def rest(self, seconds: float) -> None:
+        """Give no turn for so long: the other side asked for a pause."""
+        ...
 
 
 class Budget:
@@ -27,6 +40,10 @@ class Budget:
             if start > now:
                 await asyncio.sleep(start - now)
             yield
+
+    async def rest(self, seconds: float) -> None:
+        """Give no turn for so long: the other side asked for a pause."""
+        self._next_free = max(self._next_free, asyncio.get_running_loop().time() + seconds)
 
 
 def shared_budget(base: str, requests_per_second: float, concurrency: int) -> Budget:

@@ -13,7 +13,7 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, sto
 from tenacity.wait import wait_base, wait_random_exponential
 
 from smena.outside.body import read_body
-from smena.outside.budget import Budget
+from smena.outside.budget import RequestBudget
 from smena.outside.errors import AnswerTooLargeError, NoAnswerError, NotSentError
 
 CONNECT_TIMEOUT_SECONDS = 10.0
@@ -23,6 +23,7 @@ BACKOFF_SECONDS = 0.5
 BACKOFF_MAX_SECONDS = 8.0
 RETRY_AFTER_MAX_SECONDS = 30.0
 TRANSIENT_STATUSES: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
+PAUSE_STATUSES: Final = frozenset({429, 503})
 JSON: Final = "json"
 XML: Final = "xml"
 ANYTHING: Final = "anything"
@@ -69,7 +70,7 @@ class OutsideClient:
     def __init__(
         self,
         base_url: str,
-        budget: Budget,
+        budget: RequestBudget,
         *,
         timeout_seconds: float,
         headers: Mapping[str, str] | None = None,
@@ -137,6 +138,10 @@ class OutsideClient:
         self, ask: Ask, check: Callable[[Answer], object] | None, again: Callable[[Answer], bool]
     ) -> Answer:
         answer = await self._exchange(ask)
+        if (
+            answer.status in PAUSE_STATUSES and answer.retry_after_seconds
+        ):  # all who ask there wait, not this read alone
+            await self._budget.rest(min(answer.retry_after_seconds, RETRY_AFTER_MAX_SECONDS))
         if again(answer):
             raise _TransientAnswerError(answer)
         if check is not None and answer.ok:
