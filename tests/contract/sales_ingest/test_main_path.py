@@ -56,6 +56,7 @@ async def test_from_pull_to_published_revision(api: SalesClient, cabinet: Memory
     published = await api.run("/publications", JANUARY)
     assert [one["revision"] for one in published["result"]["published"]] == [1]
     assert published["result"]["held"] == []
+    assert published["result"]["counts"] == {"published": 1, "unchanged": 0, "held": 0}
     (shift,) = (await api.get("/shifts", {**PERIOD, "state": "published"}))["data"]
     assert (shift["revision"], shift["final"], shift["day_final"]) == (1, True, True)
 

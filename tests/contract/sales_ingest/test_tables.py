@@ -90,6 +90,37 @@ async def test_turnover_is_given_page_by_page(pulled: SalesClient) -> None:
     assert wrong["type"].endswith("/wrong-cursor")
 
 
+async def test_the_receipts_behind_a_published_line_are_given_page_by_page(
+    api: SalesClient, cabinet: MemoryCabinet
+) -> None:
+    till = Till()
+    for _ in range(5):
+        till.sale(line("4.10", price="4.10"), line("4.10", price="4.10"))
+    till.close()
+    cabinet.documents.extend(till.documents)
+    await api.run("/pulls", JANUARY)
+    await api.post("/resolutions", {"item_ref": "ref", "scope": PERIOD})
+    (shift,) = (await api.get("/shifts", PERIOD))["data"]
+    await api.post(f"/shifts/{shift['id']}/publish")
+    (published,) = (await api.get(f"/shifts/{shift['id']}/revisions/1"))["lines"]
+    path = f"/shifts/{shift['id']}/revisions/1/lines/{published['key']}/receipts"
+    whole = await api.get(path)
+    seen: list[Any] = []
+    cursor: dict[str, str] = {}
+    while True:
+        found = await api.get(path, {"limit": 3, **cursor})
+        seen += found["data"]
+        if not found["next_cursor"]:
+            break
+        cursor = {"cursor": found["next_cursor"]}
+
+    assert whole["next_cursor"] is None
+    assert [(one["receipt_number"], one["n"]) for one in seen] == [(n, at) for n in range(1, 6) for at in (1, 2)]
+    assert seen == whole["data"]
+    await api.get(path, {"cursor": "bm9uZQ"}, status=422)
+    await api.get(path.replace(published["key"], "0" * 24), status=404)
+
+
 async def test_the_workbook_of_turnover_has_the_sums_as_numbers(pulled: SalesClient) -> None:
     found = sheets(await workbook(pulled, "/turnover.xlsx", PERIOD))
 

@@ -11,6 +11,8 @@ from ledger.ports.sales_desk import SalesUnavailableError
 
 REQUEST_SECONDS_MAX = 20.0
 CONNECTIONS_MAX = 8
+PAGES_MAX = 100
+"""Pages of receipt lines behind one line of a document; a shift never has so many."""
 
 
 class HttpSalesDesk:
@@ -33,11 +35,18 @@ class HttpSalesDesk:
     async def receipt_lines(self, shift_id: UUID, revision: int, key: str, authorization: str) -> list[dict[str, Any]]:
         """The receipt lines behind one line of a published revision."""
         path = f"/sales/v1/shifts/{shift_id}/revisions/{revision}/lines/{quote(key, safe='')}/receipts"
-        body = await self._get(path, authorization)
-        try:
-            return list(body["data"])
-        except (KeyError, TypeError) as error:
-            raise SalesUnavailableError("ответ сервиса продаж (sales-ingest) не по договору") from error
+        found: list[dict[str, Any]] = []
+        cursor: str | None = None
+        for _ in range(PAGES_MAX):
+            body = await self._get(f"{path}?cursor={quote(cursor, safe='')}" if cursor else path, authorization)
+            try:
+                found += body["data"]
+                cursor = body["next_cursor"]
+            except (KeyError, TypeError) as error:
+                raise SalesUnavailableError("ответ сервиса продаж (sales-ingest) не по договору") from error
+            if cursor is None:
+                return found
+        raise SalesUnavailableError(f"за строкой больше чеков, чем {PAGES_MAX} страниц ответа")
 
     async def close(self) -> None:
         """Let connections go."""

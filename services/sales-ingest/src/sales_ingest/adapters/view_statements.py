@@ -181,5 +181,7 @@ cross join lateral unnest(t.receipts, t.versions, t.positions) as b (receipt, ve
 join sales_ingest.receipt_line l on l.receipt_id = b.receipt and l.version = b.version and l.position = b.position
 join sales_ingest.receipt r on r.id = b.receipt
 where v.shift_id = %(id)s and v.number = %(number)s and t.key = %(key)s
-order by r.number, l.position
+and (%(after_number)s::bigint is null
+  or (r.number, r.id, l.position) > (%(after_number)s, %(after_receipt)s::uuid, %(after_position)s::integer))
+order by r.number, r.id, l.position limit %(limit)s
 """

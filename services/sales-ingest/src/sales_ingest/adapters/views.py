@@ -9,7 +9,7 @@ from psycopg.rows import dict_row
 
 from sales_ingest.adapters import marked_line_statements as marked
 from sales_ingest.adapters import view_statements as sql
-from sales_ingest.ports.views import After, Filter, Row
+from sales_ingest.ports.views import After, Filter, Row, SourceMark
 from smena.db.database import Database, raw_connection
 
 
@@ -91,12 +91,19 @@ class PostgresSalesViews:
         rows = await self._tuples(sql.REVISION, {"id": shift_id, "number": number})
         return bytes(rows[0][0]) if rows else None
 
-    async def revision_line(self, shift_id: UUID, number: int, key: str) -> Sequence[Row] | None:
-        """The receipt lines behind one published line; every published line has some."""
-        rows = await self._rows(sql.REVISION_LINE_RECEIPTS, {"id": shift_id, "number": number, "key": key})
+    async def revision_line(
+        self, shift_id: UUID, number: int, key: str, limit: int, after: SourceMark | None
+    ) -> Sequence[Row]:
+        """The receipt lines behind one published line, by document number."""
+        receipt_number, receipt, position = after or (None, None, None)
+        asked = {
+            "id": shift_id, "number": number, "key": key, "limit": limit,
+            "after_number": receipt_number, "after_receipt": receipt, "after_position": position,
+        }  # fmt: skip
+        rows = await self._rows(sql.REVISION_LINE_RECEIPTS, asked)
         for row in rows:
             row["receipt"] = row.pop("receipt_id")
-        return rows or None
+        return rows
 
     async def _with_lines(self, statement: LiteralString, parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
         async with self._database.session() as session:

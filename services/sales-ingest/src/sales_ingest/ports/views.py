@@ -10,6 +10,10 @@ Row = Mapping[str, Any]
 """A row with the names of the API's model; sums in kopecks, quantities in thousandths."""
 
 
+SourceMark = tuple[int, UUID, int]
+"""A receipt line behind a published one: document number, receipt and position."""
+
+
 @dataclass(frozen=True, slots=True)
 class Filter:
     """Which rows: ``registers`` are those the caller asks for and may see."""
@@ -86,6 +90,8 @@ class SalesViews(Protocol):
         """A published revision: the event's data, byte for byte."""
         ...
 
-    async def revision_line(self, shift_id: UUID, number: int, key: str) -> Sequence[Row] | None:
-        """The receipt lines behind one published line."""
+    async def revision_line(
+        self, shift_id: UUID, number: int, key: str, limit: int, after: SourceMark | None
+    ) -> Sequence[Row]:
+        """The receipt lines behind one published line, by document number; every published line has some."""
         ...

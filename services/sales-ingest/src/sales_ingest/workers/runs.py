@@ -18,6 +18,9 @@ from smena.http.problems import Problem, Words
 from smena.runs.context import RunContext
 from smena.runs.worker import Handler
 
+RESULT_SHIFTS_MAX = 5_000
+"""Shifts named in each list of a publication's answer; ``GET /shifts?state=`` has the rest."""
+
 
 def handlers(
     registers: Registers, cabinets: Cabinets, open_held: Callable[[RunContext], OpenWork], clock: Clock
@@ -96,11 +99,16 @@ def period_of(payload: Mapping[str, Any]) -> Period:
 
 
 def publication_result(outcome: PeriodOutcome) -> dict[str, Any]:
-    """What was published, and by name what was not and why."""
+    """What was published, and by name what was not and why; ``counts`` are whole where a list is cut."""
     return {
-        "published": [_published(one) for one in outcome.published],
-        "unchanged": [_published(one) for one in outcome.unchanged],
-        "held": [held_shift(one) for one in outcome.held],
+        "counts": {
+            "published": len(outcome.published),
+            "unchanged": len(outcome.unchanged),
+            "held": len(outcome.held),
+        },
+        "published": [_published(one) for one in outcome.published[:RESULT_SHIFTS_MAX]],
+        "unchanged": [_published(one) for one in outcome.unchanged[:RESULT_SHIFTS_MAX]],
+        "held": [held_shift(one) for one in outcome.held[:RESULT_SHIFTS_MAX]],
     }
 
 
