@@ -36,6 +36,7 @@ from ledger.use_cases.reconcile_shifts import Comparing
 from ledger.use_cases.send_webhooks import SendTools
 from ledger.workers.consume_shifts import shifts_consumer
 from ledger.workers.deliver_documents import Base
+from ledger.workers.measure_documents import measuring_loop
 from ledger.workers.offer_documents import offering_loop
 from ledger.workers.runs import run_handlers
 from ledger.workers.send_webhooks import sending_loops
@@ -158,6 +159,9 @@ def assemble(runtime: Runtime, erps: dict[str, ErpDocuments]) -> ServiceParts:
     courier, sending = sending_of(runtime, new_work)
     offering = offering_loops(runtime, OfferTools(rulebook, runtime.clock, new_work))
 
+    measured = [organization.id for organization in runtime.config.organizations]
+    measuring = measuring_loop(measured, runtime.clock, new_work)
+
     async def close() -> None:
         await sales.close()
         for erp in erps.values():
@@ -180,6 +184,6 @@ def assemble(runtime: Runtime, erps: dict[str, ErpDocuments]) -> ServiceParts:
             *rollback_routers(doors),
         ),
         consumers=(shifts_consumer(rulebook, runtime.clock, new_work),),
-        loops=(*(loop for base in bases for loop in base.loops()), *offering, *sending, worker.loop()),
+        loops=(*(loop for base in bases for loop in base.loops()), *offering, *sending, worker.loop(), measuring),
         close=close,
     )

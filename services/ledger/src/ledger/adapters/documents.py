@@ -220,6 +220,23 @@ class SqlDocuments:
         rows = (await self._session.execute(query)).all()
         return {state: count for state, count, _ in rows}, sum(verified for _, _, verified in rows)
 
+    async def counts(self, organizations: Sequence[str]) -> dict[tuple[str, str], int]:
+        """How many documents each organisation has in each state."""
+        d = DOCUMENT.c
+        query = select(d.organization, d.state, func.count()).where(d.organization.in_(organizations))
+        rows = await self._session.execute(query.group_by(d.organization, d.state))
+        return {(organization, state): count for organization, state, count in rows}
+
+    async def longest_unverified(self, organizations: Sequence[str]) -> dict[str, datetime]:
+        """When the delivered document looked at longest ago was last seen in the ERP, by organisation."""
+        d = DOCUMENT.c
+        delivered = d.state.in_((DocumentState.POSTED.value, DocumentState.CREATED.value))
+        query = select(d.organization, func.min(d.verified_at).label("oldest")).where(
+            d.organization.in_(organizations), delivered, d.verified_at.is_not(None)
+        )
+        rows = await self._session.execute(query.group_by(d.organization))
+        return {row.organization: row.oldest for row in rows}
+
     async def history(self, document_id: UUID) -> list[StateChange]:
         """Every change of a document's state, in order."""
         h = HISTORY.c

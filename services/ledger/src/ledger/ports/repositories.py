@@ -243,6 +243,14 @@ class Documents(Protocol):
         """How many documents are in each state, and how many of them the ERP was seen to hold."""
         ...
 
+    async def counts(self, organizations: Sequence[str]) -> dict[tuple[str, str], int]:
+        """How many documents each organisation has in each state."""
+        ...
+
+    async def longest_unverified(self, organizations: Sequence[str]) -> dict[str, datetime]:
+        """When the delivered document looked at longest ago was last seen in the ERP, by organisation."""
+        ...
+
     async def history(self, document_id: UUID) -> list[StateChange]:
         """Every change of a document's state, in order."""
         ...

@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from prometheus_client import Counter
+
 from ledger.domain.documents import DocumentState
 from ledger.domain.feed import acknowledged_look
 from ledger.domain.reconciliation import ErpLook, Place, Reconciliation, SalesFigures, reconcile
@@ -23,6 +25,9 @@ from smena.erp.errors import ErpError
 from smena.leases.leases import Leases
 
 SALES_QUESTIONS_AT_ONCE = 8
+DIFFERENCES = Counter(
+    "smena_ledger_reconciliation_differences_total", "Differences found by reconciling, by the place.", ["place"]
+)
 NOT_READ_BACK = "1С забирает документы сама: суммы — те, что она подтвердила, прочитать их обратно нельзя"
 DELIVERED = frozenset({DocumentState.POSTED, DocumentState.CREATED, DocumentState.CONFLICT})
 
@@ -81,10 +86,13 @@ async def reconcile_shifts(shift_ids: Sequence[UUID], authorization: str, tools:
 
     figures = await asyncio.gather(*(ask_sales(one) for one in kept))
     looks = await _look(kept, tools)
-    return [
+    compared = [
         ShiftCompared(one, _compare(one, figure, looks[one.shift.organization], tools.rulebook))
         for one, figure in zip(kept, figures, strict=True)
     ]
+    for difference in (difference for one in compared for difference in one.result.differences):
+        DIFFERENCES.labels(difference.place).inc()
+    return compared
 
 
 async def load_shift(shift_id: UUID, new_work: NewWork) -> ShiftToCompare | None:
