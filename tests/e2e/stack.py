@@ -49,6 +49,7 @@ class Stack:
     amqp_url: str
     days: int = 2
     data: Path | None = None
+    operator: str = "webkassa"
     onec_request: float = 5
     onec_absence_horizon: float = 12
     sandbox: Sandbox | None = None
@@ -87,7 +88,7 @@ class Stack:
             onec_request=self.onec_request,
             onec_absence_horizon=self.onec_absence_horizon,
         )
-        (self.folder / "smena.toml").write_text(self.outside().configuration() + block, encoding="utf-8")
+        (self.folder / "smena.toml").write_text(self.outside().configuration(self.operator) + block, encoding="utf-8")
 
     def outside(self) -> Sandbox:
         assert self.sandbox is not None, "the sandbox was not started"

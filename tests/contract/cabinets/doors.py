@@ -4,7 +4,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from os import utime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import httpx
 
@@ -14,6 +16,7 @@ from servers.invented_cabinet import KEY, InventedCabinet
 from smena.cabinets.declarative.cabinet import DeclarativeCabinet
 from smena.cabinets.declarative.caller import Caller
 from smena.cabinets.declarative.load import load_manifest, manifest_path
+from smena.cabinets.files.cabinet import FileCabinet
 from smena.cabinets.ikassa.api import IkassaApi
 from smena.cabinets.ikassa.cabinet import IkassaCabinet
 from smena.cabinets.memory import MemoryCabinet
@@ -25,6 +28,8 @@ from smena.clock import SystemClock
 from smena.outside.budget import Budget
 from smena.outside.client import OutsideClient
 from smena_sandbox.application import Sandbox, create_application
+from smena_sandbox.control.file_routes import FORMATS, written
+from smena_sandbox.files.rows import finished_days
 from smena_sandbox.ikassa.tokens import CLIENT_ID
 from smena_sandbox.world.seeded import seeded_world
 
@@ -49,6 +54,8 @@ async def door(name: str) -> AsyncIterator[Door]:
         "ikassa-by-hand": _ikassa_by_hand,
         "ikassa-sandbox": _ikassa_sandbox,
         "manifest-sandbox": _manifest_sandbox,
+        "titan-retail-local": lambda: _files("titan-retail-local"),
+        "k5-mag": lambda: _files("k5-mag"),
         "memory": _memory,
     }[name]
     async with opened() as found:
@@ -145,6 +152,22 @@ async def _manifest_sandbox() -> AsyncIterator[Door]:
     cabinet = manifest_of(found.sandbox)
     yield found.door(cabinet)
     await cabinet.close()
+
+
+def files_of(sandbox: Sandbox, name: str, folder: Path) -> FileCabinet:
+    """The shop of a sandbox behind the files of a shipped manifest, written to the end some time ago."""
+    days = finished_days(sandbox.world)
+    files = {file: body for day in days for file, body in FORMATS[name](sandbox.world, day).items()}
+    for file in written(files, folder):
+        utime(folder / "in" / file, (0, 0))
+    return FileCabinet(load_manifest(manifest_path(name, Path())), folder)
+
+
+@asynccontextmanager
+async def _files(name: str) -> AsyncIterator[Door]:
+    found = shop()
+    with TemporaryDirectory() as folder:
+        yield found.door(files_of(found.sandbox, name, Path(folder)))
 
 
 @asynccontextmanager

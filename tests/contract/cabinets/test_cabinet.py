@@ -13,7 +13,7 @@ from smena.kinds.money import Kopecks
 from smena.kinds.vat import VatRate
 
 READABLE = ("webkassa-by-hand", "ikassa-by-hand")
-WRITABLE = ("webkassa-sandbox", "ikassa-sandbox", "manifest-sandbox", "memory")
+WRITABLE = ("webkassa-sandbox", "ikassa-sandbox", "manifest-sandbox", "titan-retail-local", "k5-mag", "memory")
 
 
 @pytest.fixture(params=[*READABLE, *WRITABLE])
@@ -84,7 +84,7 @@ async def test_an_unknown_register_is_refused(opened: Door) -> None:
 async def test_what_it_can_do_is_known_without_asking(opened: Door) -> None:
     can = opened.cabinet.capabilities()
 
-    assert can.operator in {"webkassa", "ikassa", "rest-template", "memory"}
+    assert can.operator in {"webkassa", "ikassa", "rest-template", "titan-retail-local", "k5-mag", "memory"}
     assert all(operation.provenance in Provenance and operation.call for operation in can.operations)
     assert {PortOperation.LIST_ITEMS, PortOperation.SAVE_ITEMS, PortOperation.READ_DOCUMENTS} <= {
         operation.operation for operation in can.operations

@@ -139,3 +139,45 @@ def test_manifests_that_go_in_a_circle_are_refused(tmp_path: Path) -> None:
 def test_a_manifest_that_is_not_shipped_says_which_are() -> None:
     with pytest.raises(ConfigError, match=r"there is no manifest 'k6-mag'; shipped are: .*rest-template"):
         load_manifest(manifest_path("k6-mag", Path()))
+
+
+ANOTHER_SOURCE = """[[documents]]
+format = "csv"
+file = { pattern = "z*.csv" }
+fields = { fiscal_id = "i", kind = { constant = "z-report" }, number = "n", at = "a", register = "r", \
+shift_number = "s" }
+"""
+FILES = GOOD.replace(
+    'request = { path = "docs", query = { at = "{cursor}" } }\n'
+    'paging = { kind = "cursor", cursor = "id" }\nrecords = "data"',
+    'format = "csv"\nfile = { pattern = "r*.csv" }\n',
+) + 'register = "Рег. №"\n'  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "line", "reason"),
+    [
+        ('register = "Рег. №"\n', "", 19, "the field 'register' is needed: a folder holds files of any register"),
+        ('format = "csv"', 'format = "csv"\nrequest = { path = "x" }', 14, "exactly one of request and file"),
+        ('format = "csv"', 'format = "ods"', 15, "no such value"),
+        ('"r*.csv" }', '"r*.csv", encoding = "koi8-r" }', 16, "no such value"),
+        ("[[documents]]", '[[items]]\nrequest = { path = "x" }\nfields = { id = "i", name = "n" }\n[[documents]]', 14,
+         "there are no items to read: leave [[items]] out"),
+        ("[[documents]]", '[save_items]\nfile = { pattern = "x" }\nfields = { a = "nam" }\n[[documents]]', 16,
+         "an item has no field 'nam'"),
+        ('register = "Рег. №"\n', f'register = "Рег. №"\nshift_id = "s"\n{ANOTHER_SOURCE}', 31,
+         "needs 'shift_id' as the other documents do"),
+        ("[[documents]]", '[save_items]\nfields = { a = "name" }\n[[documents]]', 14,
+         "exactly one of request and file"),
+    ],
+)  # fmt: skip
+def test_a_mistake_about_files_is_named_with_its_line_and_reason(
+    tmp_path: Path, right: str, wrong: str, line: int, reason: str
+) -> None:
+    assert load_manifest(written(tmp_path, FILES)).documents[0].file is not None
+    assert FILES.count(right) == 1
+
+    said = refusal(tmp_path, FILES.replace(right, wrong))
+
+    assert f"small.toml, line {line}: " in said
+    assert reason in said

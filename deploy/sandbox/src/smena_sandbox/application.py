@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from smena_sandbox.control.cabinet_routes import CabinetRoutes
 from smena_sandbox.control.clock_routes import ClockRoutes
 from smena_sandbox.control.fault_routes import FaultRoutes
+from smena_sandbox.control.file_routes import FileRoutes
 from smena_sandbox.control.journal_routes import JournalRoutes
 from smena_sandbox.control.replies import ControlError, control_error
 from smena_sandbox.control.state_routes import StateRoutes
@@ -79,6 +80,7 @@ class Sandbox:
                 *JournalRoutes(self.journal).routes(),
                 *ClockRoutes(world.clock).routes(),
                 *CabinetRoutes(world).routes(),
+                *FileRoutes(world).routes(),
                 *self.onec.control_routes(),
             ],
             exception_handlers={ControlError: control_error},

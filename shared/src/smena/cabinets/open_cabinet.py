@@ -9,6 +9,7 @@ import httpx
 from smena.cabinets.declarative.cabinet import DeclarativeCabinet
 from smena.cabinets.declarative.caller import Caller
 from smena.cabinets.declarative.fitting import manifest_of, settings_of, unfit
+from smena.cabinets.files.cabinet import FileCabinet
 from smena.cabinets.ikassa.api import CALLS_AT_ONCE_MAX, IkassaApi
 from smena.cabinets.ikassa.cabinet import IkassaCabinet
 from smena.cabinets.oauth import ClientCredentials
@@ -99,6 +100,8 @@ class _Opening:
             raise OperatorNotSupportedError(str(error)) from error
         if reasons := [f"{key[0]}: {reason}" for key, reason in unfit(settings, manifest)]:
             raise OperatorNotSupportedError(f"cabinet {settings.id}: {'; '.join(reasons)}")
+        if settings.folder is not None and manifest.documents[0].file is not None:
+            return FileCabinet(manifest, settings.folder)
         caller = Caller(
             manifest,
             self.client(settings, str(settings.base_url or "")),

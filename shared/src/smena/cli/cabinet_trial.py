@@ -3,6 +3,7 @@
 import asyncio
 import os
 from datetime import UTC, date, datetime, time, timedelta
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -17,6 +18,7 @@ from smena.cabinets.declarative.load import load_manifest, manifest_path
 from smena.cabinets.declarative.model import Manifest, Source
 from smena.cabinets.declarative.requests import window_filling
 from smena.cabinets.declarative.trial import SourceTrial, try_source
+from smena.cabinets.files.tables import FileRefusedError, records_of
 from smena.cabinets.port import CabinetError
 from smena.cli.surroundings import refuse
 from smena.config.load import ConfigError
@@ -37,6 +39,7 @@ def try_manifest(
         list[str] | None, typer.Option("--set", help="What the manifest asks for: key=value, or key=env:NAME.")
     ] = None,
     register: Annotated[str, typer.Option(help="Number of a register.")] = "",
+    file: Annotated[Path | None, typer.Option(help="A file to read, where the manifest reads files.")] = None,
     day: Annotated[
         datetime | None, typer.Option("--day", formats=["%Y-%m-%d"], help="The day to read; yesterday if left out.")
     ] = None,
@@ -46,6 +49,10 @@ def try_manifest(
         loaded = load_manifest(manifest_path(manifest, Path()))
     except ConfigError as error:
         refuse(str(error))
+    if file is not None or loaded.documents[0].file is not None:
+        if not _try_file(loaded, file, register):
+            raise typer.Exit(DID_NOT_MAP)
+        return
     settings = _settings(loaded, given or [])
     if any(source.request for _, source in _sources(loaded)) and not base_url:
         refuse("this manifest makes calls: give the cabinet's address with --base-url")
@@ -53,6 +60,26 @@ def try_manifest(
     good = asyncio.run(_try(loaded, base_url, settings, register, when))
     if not good:
         raise typer.Exit(DID_NOT_MAP)
+
+
+def _try_file(manifest: Manifest, file: Path | None, register: str) -> bool:
+    """Read one file by the source whose pattern its name fits; it stays where it is."""
+    if file is None:
+        refuse("this manifest reads files: give one with --file")
+    patterns = {source.file.pattern: source for source in manifest.documents if source.file is not None}
+    fitting = [source for pattern, source in patterns.items() if fnmatchcase(file.name.casefold(), pattern.casefold())]
+    if not fitting:
+        refuse(f"{file.name}: fits none of {', '.join(patterns) or 'no pattern: this manifest makes calls'}")
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(f"{manifest.name}: {manifest.title}; {manifest.provenance.value}", markup=False)
+    try:
+        records = records_of(file.read_bytes(), fitting[0])
+    except (FileRefusedError, OSError) as error:
+        console.print(f"\n{file.name}: {error}", markup=False)
+        return False
+    trial = try_source(manifest, "documents", fitting[0], records, register)
+    _print(console, trial)
+    return not trial.unreadable
 
 
 def _settings(manifest: Manifest, given: list[str]) -> dict[str, str]:

@@ -76,12 +76,14 @@ class DeclarativeCabinet(CabinetLimits):
 
     @model_validator(mode="before")
     @classmethod
-    def _read_secrets(cls, value: Any) -> Any:
+    def _read_secrets(cls, value: Any, info: ValidationInfo) -> Any:
         if not isinstance(value, dict):
             return value
         known = cls.model_fields
         return {
-            key: SecretReference.model_validate(content) if key not in known and isinstance(content, dict) else content
+            key: SecretReference.model_validate(content, context=info.context)
+            if key not in known and isinstance(content, dict)
+            else content
             for key, content in value.items()
         }
 

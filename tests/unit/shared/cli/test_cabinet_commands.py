@@ -165,3 +165,28 @@ shelf = 1
     assert "line 14: cabinets[1].base_url: manifest 'small' makes calls: give their address" in done.stderr
     assert "line 19: cabinets[1].key: a secret is never written here" in done.stderr
     assert "line 20: cabinets[1].shelf: no such key: manifest 'small' asks for key" in done.stderr
+
+
+def test_a_trial_of_a_file_leaves_it_where_it_is(smena: Callable[..., Any], tmp_path: Path) -> None:
+    file = tmp_path / "zreports-1.csv"
+    titles = (
+        "Касса;Смена;УИ;Номер;Открыта;Закрыта;Первый документ;Последний документ;Продаж;Продажи;Наличные;Безналичные;"
+        "Иное;Возвратов;Возвраты;Аннулировано;Аннулирования;Внесений;Внесения;Изъятий;Изъятия;Примечание"
+    )
+    row = "131010705;3;z-1;9;03.02.2026 08:00:00;03.02.2026 21:00:00;1;8;5;12,10;10;2,1;0;0;0;0;0;1;50;0;0;да"
+    file.write_text(f"{titles}\n{row}\n", encoding="cp1251")
+
+    good = smena("cabinet", "try", "titan-retail-local", "--file", str(file))
+    assert (good.exit_code, file.exists()) == (0, True)
+    assert "documents 1, not understood 0" in good.stdout
+    assert "not used by any map: Примечание" in good.stdout
+
+    file.write_text(f"{titles}\n{row.replace('12,10', 'много')}\n", encoding="cp1251")
+    bad = smena("cabinet", "try", "titan-retail-local", "--file", str(file))
+    assert bad.exit_code == 1
+    assert "did not map, 1 times: sales_sum: «много» не число" in bad.stdout
+
+    file.write_text(f"{titles.replace('Иное', 'Прочее')}\n{row}\n", encoding="cp1251")
+    assert "нет столбцов: Иное" in smena("cabinet", "try", "titan-retail-local", "--file", str(file)).stdout
+    assert "give one with --file" in smena("cabinet", "try", "titan-retail-local").stderr
+    assert "fits none of" in smena("cabinet", "try", "titan-retail-local", "--file", "other.csv").stderr

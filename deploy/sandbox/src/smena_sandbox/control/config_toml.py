@@ -1,7 +1,7 @@
 """A complete ``smena.toml`` for the product that matches this world (contracts.md, "Configuration")."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 from smena_sandbox.ikassa.tokens import CLIENT_ID
@@ -18,7 +18,7 @@ PASSWORD_VARIABLE = "SMENA_SANDBOX_ONEC_PASSWORD"  # noqa: S105 - the name of a 
 def config_toml(world: World, address: str, user: str, operator: str = "webkassa") -> str:
     """The text of the file; secrets are named by their environment variables.
 
-    ``operator`` is the cabinet through which the same registers are seen: ``webkassa`` or ``ikassa``.
+    ``operator`` is the cabinet through which the same registers are seen.
     """
     return "\n".join([*_head(world, address, operator), *_registers(world), *_erp(address, user)]) + "\n"
 
@@ -59,7 +59,22 @@ def _ikassa(address: str) -> Iterator[str]:
     yield "concurrency = 3"
 
 
-OPERATORS = {"webkassa": _webkassa, "ikassa": _ikassa}
+def _files(manifest: str) -> Callable[[str], Iterator[str]]:
+    def table(_address: str) -> Iterator[str]:
+        yield 'operator = "declarative"'
+        yield f"manifest = {_text(manifest)}"
+        yield 'folder = "./shop"'
+
+    return table
+
+
+OPERATORS = {
+    "webkassa": _webkassa,
+    "ikassa": _ikassa,
+    "titan-retail-local": _files("titan-retail-local"),
+    "k5-mag": _files("k5-mag"),
+}
+"""What ``operator=`` may name; files lie in ``shop`` beside the configuration (``POST /_sandbox/files``)."""
 
 
 def _registers(world: World) -> Iterator[str]:

@@ -200,12 +200,17 @@ def capabilities_of(manifest: Manifest) -> Capabilities:
             f"{save.request.method} {save.request.path}" if save.request else f"file {save.file and save.file.pattern}"
         )
         operations.append(Operation(PortOperation.SAVE_ITEMS, door, save.provenance or manifest.provenance))
+    if save is not None and save.file is not None:
+        operations.append(Operation(PortOperation.LIST_ITEMS, "what was sent in files so far", manifest.provenance))
     units = writing.known("unit") if writing else None
     rates = writing.known("vat_rate") if writing else None
+    readable = frozenset(name for source in manifest.items for name in source.fields if name != "id")
+    if save is not None and save.file is not None and writing is not None:
+        readable = writing.fields
     return Capabilities(
         operator=manifest.name,
         operations=tuple(operations),
-        readable_fields=frozenset(name for source in manifest.items for name in source.fields if name != "id"),
+        readable_fields=readable,
         writable_fields=writing.fields if writing else frozenset(),
         units=units or UNITS,
         vat_rates=rates or frozenset(rate.value for rate in VatRate),

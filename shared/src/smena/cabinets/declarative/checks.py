@@ -56,6 +56,31 @@ def mistakes(manifest: Manifest) -> Iterator[Mistake]:
         yield from _document_source(manifest, ("documents", place), source)
     if manifest.save_items is not None:
         yield from _save_items(manifest, manifest.save_items)
+    yield from _files(manifest)
+    for name in ("shift_id", "shift_opened_at"):
+        have = [name in source.fields for source in manifest.documents]
+        if any(have) and not all(have):
+            reason = f"needs {name!r} as the other documents do: by it they find their shift, all by the same"
+            yield ("documents", have.index(False), "fields"), reason
+
+
+def _files(manifest: Manifest) -> Iterator[Mistake]:
+    """A cabinet is called, or it is a folder; files tell each document's register, and tell nothing of items back."""
+    filed = [place for place, source in enumerate(manifest.documents) if source.file is not None]
+    if not filed:
+        if manifest.save_items is not None and manifest.save_items.file is not None:
+            yield ("save_items", "file"), "items go out by a file only where documents come by files"
+        return
+    for place, source in enumerate(manifest.documents):
+        if source.file is None:
+            yield ("documents", place, "request"), "documents come by files or by calls, not by both"
+        elif "register" not in source.fields:
+            yield ("documents", place, "fields"), "the field 'register' is needed: a folder holds files of any register"
+    if manifest.save_items is not None and manifest.save_items.file is None:
+        yield ("save_items", "request"), "where documents come by files, items go out by a file"
+    for name in ("items", "registers"):
+        if getattr(manifest, name):
+            yield (name, 0), f"where documents come by files there are no {name} to read: leave [[{name}]] out"
 
 
 def _document_source(manifest: Manifest, key: KeyPath, source: DocumentSource) -> Iterator[Mistake]:

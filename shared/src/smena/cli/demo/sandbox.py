@@ -32,9 +32,9 @@ class Sandbox:
         answer: dict[str, Any] = self._get("/_sandbox/state").json()
         return answer
 
-    def configuration(self) -> str:
-        """The product's configuration for this world, as TOML."""
-        return self._get("/_sandbox/config").text
+    def configuration(self, operator: str = "webkassa") -> str:
+        """The product's configuration for this world seen through an operator's cabinet, as TOML."""
+        return self._get(f"/_sandbox/config?operator={operator}").text
 
     def secrets(self) -> dict[str, str]:
         """Environment variables that the configuration's secrets name."""
