@@ -12,8 +12,8 @@ from sales_ingest.ports.unit_of_work import OpenWork
 from sales_ingest.use_cases.publish_shift import Held, Published, publish_shift
 from smena.clock import Clock
 
-SHIFTS_AT_ONCE_MAX = 4
-"""Shifts that one run publishes side by side: one is put together while another is being stored."""
+REGISTERS_AT_ONCE_MAX = 4
+"""Registers that one run publishes side by side: a shift of one is put together while another's is being stored."""
 
 Progress = Callable[[int, int], Awaitable[None]]
 
@@ -36,26 +36,34 @@ async def publish_period(
     clock: Clock,
     progress: Progress,
 ) -> PeriodOutcome:
-    """Oldest first, a few side by side, each in its own transaction: what was published stays so after a crash.
+    """Each register's shifts oldest first, a few registers side by side, every shift in its own transaction.
 
-    A shift that stands as published is not put together again: whatever changes something of a shift says anew
-    in which state it is, in the same transaction.
+    What was published stays so after a crash, and the events of a register leave in the order of its shifts: 1C
+    numbers its documents as they come. A shift that stands as published is not put together again: whatever changes
+    something of a shift says anew in which state it is, in the same transaction.
     """
     by_id = {register.id: register for register in registers}
     async with open_work() as work:
         shifts = await work.shifts.in_period(sorted(by_id), first, last)
+
+    found: dict[int, Published | Held] = {}
+    places = asyncio.Semaphore(REGISTERS_AT_ONCE_MAX)
 
     async def publish(shift: ShiftRecord) -> Published | Held:
         if shift.state is ShiftState.PUBLISHED:
             return Published(shift, shift.revision, new=False)
         return await publish_shift(shift.seq, by_id[shift.register], open_work=open_work, clock=clock)
 
-    outcomes: list[Published | Held] = []
-    for start in range(0, len(shifts), SHIFTS_AT_ONCE_MAX):
-        some = shifts[start : start + SHIFTS_AT_ONCE_MAX]
-        found = await asyncio.gather(*map(publish, some), return_exceptions=True)
-        outcomes += [_done(one) for one in found]
-        await progress(len(outcomes), len(shifts))
+    async def publish_register(register: str) -> None:
+        async with places:
+            for shift in shifts:
+                if shift.register == register:
+                    found[shift.seq] = await publish(shift)
+                    await progress(len(found), len(shifts))
+
+    busy = sorted({shift.register for shift in shifts})
+    _raise_first(await asyncio.gather(*map(publish_register, busy), return_exceptions=True))
+    outcomes = [found[shift.seq] for shift in shifts]
     return PeriodOutcome(
         published=tuple(one for one in outcomes if isinstance(one, Published) and one.new),
         unchanged=tuple(one for one in outcomes if isinstance(one, Published) and not one.new),
@@ -63,8 +71,8 @@ async def publish_period(
     )
 
 
-def _done(outcome: Published | Held | BaseException) -> Published | Held:
+def _raise_first(ends: Sequence[BaseException | None]) -> None:
     """What failed is raised when its neighbours have ended, so that nothing goes on unseen."""
-    if isinstance(outcome, BaseException):
-        raise outcome
-    return outcome
+    for end in ends:
+        if end is not None:
+            raise end
