@@ -1,11 +1,12 @@
 """Diffs as a resource: selections, prices, refusals, and what each caller may see."""
 
+import json
 from datetime import date
 from typing import Any
 
 import pytest
 
-from integration.catalog_sync.shop import OTHER_TOKEN, SHOP_WAREHOUSE, WAREHOUSE, Shop, item, price, receipt
+from integration.catalog_sync.shop import OTHER_TOKEN, SHOP_WAREHOUSE, TOKEN, WAREHOUSE, Shop, item, price, receipt
 from smena.erp.errors import ErpUnavailableError
 
 
@@ -290,3 +291,17 @@ async def test_an_erp_that_answers_with_nothing_archives_nothing(shop: Shop) -> 
     assert run["state"] == "failed"
     assert run["error"]["type"].endswith("/erp-refused")
     assert all(one["active"] for one in (await shop.get("/items"))["data"])
+
+
+async def test_a_diffs_progress_is_told_until_it_is_ready(shop: Shop) -> None:
+    await filled(shop)
+    diff = await shop.diff()
+    mine, stranger = ({"Authorization": f"Bearer {token}"} for token in (TOKEN, OTHER_TOKEN))
+
+    told = await shop.api.get(f"/catalog/v1/diffs/{diff['id']}/events", headers=mine)
+    refused = await shop.api.get(f"/catalog/v1/diffs/{diff['id']}/events", headers=stranger)
+
+    fields = dict(line.split(": ", 1) for line in told.text.split("\r\n") if ": " in line)
+    assert fields["event"] == "end"
+    assert json.loads(fields["data"]) == diff
+    assert refused.status_code == 404

@@ -166,3 +166,46 @@ async def test_a_reader_cannot_write(shop: Shop) -> None:
 
     assert answer.status_code == 403
     assert answer.json()["type"].endswith("/missing-scope")
+
+
+async def test_goods_receipts_are_listed_the_latest_first_and_found_by_number_supplier_and_date(shop: Shop) -> None:
+    lines = [{"item_ref": "milk", "quantity": "1", "price": "1.10"}] * 2
+    documents = [
+        {"ref": f"d{n}", "number": f"00{n}", "date": f"2026-01-{n:02}", "supplier": name, "lines": lines[:rows]}
+        for n, name, rows in ((5, "ООО Молоко", 2), (7, None, 0), (9, "ЧУП Хлеб", 1))
+    ]
+    await shop.send("PUT", "/goods-receipts", {"documents": documents})
+
+    async def found(**query: str) -> list[str]:
+        return [one["ref"] for one in (await shop.get("/goods-receipts", **query))["data"]]
+
+    first = await shop.get("/goods-receipts", limit="2")
+    assert [(one["ref"], one["lines"], one["supplier"]) for one in first["data"]] == [
+        ("d9", 1, "ЧУП Хлеб"),
+        ("d7", 0, None),
+    ]
+    assert await found(limit="2", cursor=first["next_cursor"]) == ["d5"]
+    assert await found(q="молоко") == ["d5"]
+    assert await found(q="009") == ["d9"]
+    assert await found(**{"from": "2026-01-06", "to": "2026-01-07"}) == ["d7"]
+    assert (await shop.get("/goods-receipts", OTHER_TOKEN))["data"] == []
+
+
+async def test_groups_are_listed_with_the_items_in_use_that_stand_in_them(shop: Shop) -> None:
+    rows = [
+        MILK,
+        {**MILK, "ref": "kefir"},
+        {**MILK, "ref": "tea", "group": "Продукты"},
+        {**MILK, "ref": "old", "group": "Архив", "active": False},
+        {**MILK, "ref": "bag", "group": None},
+    ]
+    await shop.send("PUT", "/items", {"items": rows})
+
+    first = await shop.get("/item-groups", limit="1")
+    second = await shop.get("/item-groups", cursor=first["next_cursor"])
+
+    assert first["data"] + second["data"] == [
+        {"path": "Продукты", "items": 1},
+        {"path": "Продукты/Молочное", "items": 2},
+    ]
+    assert second["next_cursor"] is None

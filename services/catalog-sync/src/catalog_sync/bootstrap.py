@@ -10,7 +10,9 @@ from catalog_sync.adapters.files.waybill_names import load_waybill_names
 from catalog_sync.adapters.files.waybill_xml import XmlWaybillReader
 from catalog_sync.adapters.tables import MESSAGING, RUNS
 from catalog_sync.adapters.unit_of_work import PostgresCatalogWork
+from catalog_sync.http_api.catalogue_lists import catalogue_lists
 from catalog_sync.http_api.catalogue_routes import catalogue_routes
+from catalog_sync.http_api.diff_event_routes import diff_event_routes
 from catalog_sync.http_api.diff_routes import diff_routes
 from catalog_sync.http_api.export_routes import export_routes
 from catalog_sync.http_api.feed_routes import feed_routes
@@ -127,10 +129,12 @@ def parts_of(runtime: Runtime, services: Services, close: Callable[[], Awaitable
         routers=(
             register_routes(services),
             catalogue_routes(services),
+            catalogue_lists(services),
             file_routes(services),
             handed_file_routes(services),
             export_routes(services),  # before the diffs, whose address would take the file's name for an id
             diff_routes(services),
+            diff_event_routes(services, runtime.notifications),
             match_routes(services),
             feed_routes(services),
             run_rows_routes(services),

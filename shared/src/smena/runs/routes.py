@@ -1,6 +1,6 @@
 """Runs over HTTP: one as it stands, and its progress as server-sent events that end with it."""
 
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -62,6 +62,33 @@ def run_accepted(run: Run, collection: str, request: Request) -> JSONResponse:
     return JSONResponse(body, status_code=202, headers={"Location": f"{collection}/{run.id}"})
 
 
+Watched = tuple[Run, str]
+"""A run, and what is told of it."""
+
+
+async def watched(
+    look: Callable[[], Awaitable[Watched]], request: Request, notifications: Notifications, channel: str
+) -> EventSourceResponse:
+    """Tell each change of a run until it ends: events ``progress``, and ``end`` as the last one.
+
+    ``look`` reads the run, and refuses (404) before the stream begins.
+    """
+    first = await look()
+
+    async def events() -> AsyncIterator[ServerSentEvent]:
+        shown, (run, told) = -1, first
+        while True:
+            if run.version != shown:
+                shown = run.version
+                yield ServerSentEvent(told, event="end" if run.state.ended else "progress", id=str(shown))
+            if run.state.ended or request.app.state.stopping:
+                return  # a watcher comes again, to another process
+            await notifications.wait(channel, LOOK_SECONDS)
+            run, told = await look()
+
+    return EventSourceResponse(events())
+
+
 def run_routes(
     collection: str,
     scope: str,
@@ -94,21 +121,12 @@ def run_routes(
     async def watch_run(
         run_id: UUID, request: Request, caller: Annotated[Principal, Depends(require(scope))]
     ) -> EventSourceResponse:
-        run = await seen(run_id, caller)
         language = language_of(request.scope)
 
-        async def events() -> AsyncIterator[ServerSentEvent]:
-            shown, now = -1, run
-            while True:
-                if now.version != shown:
-                    shown = now.version
-                    name = "end" if now.state.ended else "progress"
-                    yield ServerSentEvent(run_body(now, language).model_dump_json(), event=name, id=str(shown))
-                if now.state.ended or request.app.state.stopping:
-                    return  # a watcher comes again, to another process
-                await notifications.wait(store.changed_channel, LOOK_SECONDS)
-                now = await seen(run_id, caller)
+        async def look() -> Watched:
+            run = await seen(run_id, caller)
+            return run, run_body(run, language).model_dump_json()
 
-        return EventSourceResponse(events())
+        return await watched(look, request, notifications, store.changed_channel)
 
     return router

@@ -13,7 +13,7 @@ from catalog_sync.adapters.fetching import fetch
 from catalog_sync.domain.fingerprint import content_digest
 from catalog_sync.domain.matching import spellings
 from catalog_sync.domain.prices import ReceiptPrice, TypedPrice
-from catalog_sync.ports.records import Written
+from catalog_sync.ports.records import ItemGroup, ReceiptHead, Written
 from smena.erp.catalogue import ErpItem, ErpPrice, GoodsReceipt
 from smena.kinds.money import Kopecks
 
@@ -102,6 +102,28 @@ from (
     where organization = %s and price_type = any(%s) and active and effective_at < %s
 ) as latest
 where place = 1
+"""
+
+RECEIPT_HEADS = """
+select r.ref, r.number, r.date, r.supplier,
+       (select count(*) from catalog_sync.goods_receipt_line l
+        where l.organization = r.organization and l.receipt_ref = r.ref)
+from catalog_sync.goods_receipt r
+where r.organization = %s and r.active
+  and (%s = '' or position(%s in lower(concat_ws(' ', r.number, r.supplier))) > 0)
+  and r.date between coalesce(%s::date, '-infinity') and coalesce(%s::date, 'infinity')
+  and (%s::date is null or (r.date, r.ref) < (%s::date, %s))
+order by r.date desc, r.ref desc
+limit %s
+"""
+
+GROUPS = """
+select group_path, count(*)
+from catalog_sync.item
+where organization = %s and active and group_path > %s
+group by group_path
+order by group_path
+limit %s
 """
 
 
@@ -208,6 +230,26 @@ class PostgresErpSide:
             ),
         )
         return [erp_item(row) for row in rows]
+
+    async def receipt_heads(
+        self,
+        organization: str,
+        *,
+        search: str,
+        first: date | None,
+        last: date | None,
+        after: tuple[date, str] | None,
+        limit: int,
+    ) -> list[ReceiptHead]:
+        """Goods receipts in force, the latest first: with a text in number or supplier, of some dates."""
+        day, ref = after or (None, "")
+        plain = search.lower()
+        rows = await self._all(RECEIPT_HEADS, (organization, plain, plain, first, last, day, day, ref, limit))
+        return [ReceiptHead(*row) for row in rows]
+
+    async def groups(self, organization: str, *, after: str, limit: int) -> list[ItemGroup]:
+        """Groups with items in use, in the order of their paths."""
+        return [ItemGroup(*row) for row in await self._all(GROUPS, (organization, after, limit))]
 
     async def receipt_prices(self, organization: str, as_of: date) -> list[ReceiptPrice]:
         """The lines of each item's latest day with receipts."""

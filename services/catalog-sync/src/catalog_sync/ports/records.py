@@ -141,6 +141,25 @@ class ApplyRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ReceiptHead:
+    """A goods receipt in force, without its lines."""
+
+    ref: str
+    number: str
+    date: date
+    supplier: str | None
+    lines: int
+
+
+@dataclass(frozen=True, slots=True)
+class ItemGroup:
+    """A group path that items stand in directly, and how many of them are in use."""
+
+    path: str
+    items: int
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """When a cabinet was last read, and how it went since."""
 

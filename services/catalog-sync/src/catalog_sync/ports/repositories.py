@@ -21,7 +21,9 @@ from catalog_sync.ports.records import (
     BoundItem,
     Diff,
     Intent,
+    ItemGroup,
     Rebound,
+    ReceiptHead,
     Snapshot,
     StoredRow,
     Tie,
@@ -68,6 +70,23 @@ class ErpSide(Protocol):
         self, organization: str, *, group: str | None, search: str, barcode: str | None, after: str, limit: int
     ) -> list[ErpItem]:
         """Items after a ref: of a group with its subgroups, with a text in them, with a barcode."""
+        ...
+
+    async def receipt_heads(
+        self,
+        organization: str,
+        *,
+        search: str,
+        first: date | None,
+        last: date | None,
+        after: tuple[date, str] | None,
+        limit: int,
+    ) -> list[ReceiptHead]:
+        """Goods receipts in force, the latest first: with a text in number or supplier, of some dates."""
+        ...
+
+    async def groups(self, organization: str, *, after: str, limit: int) -> list[ItemGroup]:
+        """Groups with items in use, in the order of their paths."""
         ...
 
     async def receipt_prices(self, organization: str, as_of: date) -> list[ReceiptPrice]:

@@ -41,7 +41,7 @@
       }
     };
     source.onmessage = show;
-    ["progress", "run", "state", "diff"].forEach((name) => source.addEventListener(name, show));
+    ["progress", "end"].forEach((name) => source.addEventListener(name, show));
   });
 
   // A select that chooses what is shown sends its form by itself.
