@@ -30,6 +30,7 @@ async def test_items_of_the_erp_reach_the_cabinet_and_their_bindings_the_bus(sho
     }
     assert run["state"] == "succeeded"
     assert run["result"]["created"] == 3
+    assert [row["name"] for row in await shop.run_rows(run)] == ["Товар 1", "Товар 2", "Товар 3"]
     held = sorted(shop.cabinet.items.values(), key=lambda one: one.name)
     assert [(one.name, one.retail_price, one.purchase_price) for one in held] == [
         ("Товар 1", Kopecks(100), Kopecks(60)),

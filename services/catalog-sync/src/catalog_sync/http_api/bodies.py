@@ -197,9 +197,10 @@ class RefusedFieldBody(ApiModel):
 
 
 class ApplyRowBody(ApiModel):
-    """How one row of an apply or undo run stands; ``before`` is what the cabinet held."""
+    """How one row of an apply or undo run stands; ``name`` is the item's, ``before`` what the cabinet held."""
 
     id: str
+    name: str | None
     state: str
     cabinet_item_id: str | None
     message: str | None

@@ -7,10 +7,11 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import JSONResponse
 
 from catalog_sync.domain.applying import RowState
+from catalog_sync.domain.rows import DiffRow
 from catalog_sync.http_api.access import organization_for, visible_cabinet
 from catalog_sync.http_api.bodies import ApplyRowBody, BindingBody, CabinetItemBody, RefusedFieldBody
 from catalog_sync.http_api.problems import problem_of
-from catalog_sync.ports.records import ApplyRow
+from catalog_sync.ports.records import ApplyRow, StoredRow
 from catalog_sync.use_cases.refusals import erp_not_connected
 from catalog_sync.use_cases.request_apply import APPLY_RUN
 from catalog_sync.use_cases.services import Services
@@ -42,9 +43,10 @@ class BindingsQuery(PageQuery):
     cabinet: str
 
 
-def _row_body(row: ApplyRow) -> ApplyRowBody:
+def _row_body(row: ApplyRow, shown: StoredRow | None) -> ApplyRowBody:
     return ApplyRowBody(
         id=str(row.n),
+        name=_name(shown.row) if shown else None,
         state=row.state,
         cabinet_item_id=row.cabinet_item_id,
         message=row.message,
@@ -52,6 +54,11 @@ def _row_body(row: ApplyRow) -> ApplyRowBody:
         before=CabinetItemBody.of(row.before) if row.before else None,
         refused=[RefusedFieldBody(field=one.field, written=one.written, found=one.found) for one in row.refused],
     )
+
+
+def _name(row: DiffRow) -> str | None:
+    item = row.item or row.counterpart
+    return item.name if item else None
 
 
 def run_rows_routes(services: Services) -> APIRouter:
@@ -85,8 +92,12 @@ def run_rows_routes(services: Services) -> APIRouter:
             if run is None or run.kind not in {APPLY_RUN, UNDO_RUN} or not all(map(caller.sees, run.organizations)):
                 raise not_found("Работа", "The run")
             rows = await work.apply_rows.page(run_id, state=query.state, after=after, limit=query.limit + 1)
-        shown = rows[: query.limit]
-        return page([_row_body(row) for row in shown], encode_cursor(shown[-1].n) if len(rows) > query.limit else None)
+            shown = rows[: query.limit]
+            of_diff = await work.diffs.rows_by_number(UUID(run.payload["diff"]), [row.n for row in shown])
+        return page(
+            [_row_body(row, of_diff.get(row.n)) for row in shown],
+            encode_cursor(shown[-1].n) if len(rows) > query.limit else None,
+        )
 
     @router.get("/bindings", summary="Item ↔ cabinet item")
     async def list_bindings(query: Annotated[BindingsQuery, Query()], caller: reader) -> Page[BindingBody]:
