@@ -91,6 +91,7 @@ async def build(runtime: Runtime) -> ServiceParts:
         runs=runs,
         notifications=runtime.notifications,
         months=PostgresMonthViews(runtime.database),
+        cabinet_of=cabinets.open,
     )
     return ServiceParts(
         routers=routers(doors),

@@ -14,6 +14,7 @@ UNSUPPORTED_MEDIA_TYPE = declare(
 )
 INVALID_PAYLOAD = declare("invalid-payload", 422, ru="Запрос заполнен неверно", en="The request is not valid")
 MALFORMED_JSON = declare("malformed-json", 422, ru="Тело — не JSON", en="The body is not JSON")
+FILE_REFUSED = declare("file-refused", 422, ru="Файл не принят", en="The file was refused")
 WRONG_CURSOR = declare("wrong-cursor", 422, ru="Неверный курсор", en="Wrong cursor")
 TOO_MANY_REQUESTS = declare("too-many-requests", 429, ru="Слишком много запросов", en="Too many requests")
 INTERNAL_ERROR = declare("internal-error", 500, ru="Внутренняя ошибка", en="Internal error")

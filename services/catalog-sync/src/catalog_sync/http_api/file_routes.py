@@ -10,7 +10,6 @@ from fastapi.responses import Response
 from catalog_sync.domain.files.headers import ITEMS, RECEIPTS, HeaderMissingError, Layout
 from catalog_sync.http_api.access import organization_for
 from catalog_sync.http_api.file_bodies import FileBody, encoded
-from catalog_sync.http_api.uploads import file_body, uploaded
 from catalog_sync.ports.files import FilePorts, FileRefusedError
 from catalog_sync.use_cases.services import Services
 from catalog_sync.use_cases.take_item_file import take_item_file
@@ -21,12 +20,13 @@ from smena.http.language import language_of
 from smena.http.models import ApiModel
 from smena.http.problems import Problem, Words, declare
 from smena.http.route_plans import FILE_BODY_BYTES_MAX, JSON_MEDIA_TYPE
+from smena.http.standard_problems import FILE_REFUSED
+from smena.http.uploads import file_body, uploaded
 
 FILES_AT_ONCE_MAX = 2
 """Files read at the same time in one process; each may take some hundred megabytes, the others wait."""
 WAYBILL_MEDIA_TYPES = ("application/xml", "text/xml")
 
-FILE_REFUSED = declare("file-refused", 422, ru="Файл не принят", en="The file was refused")
 HEADER_NOT_FOUND = declare("header-not-found", 422, ru="Не найдены заголовки", en="No header row")
 
 Take = Callable[..., Awaitable[TakenFile]]

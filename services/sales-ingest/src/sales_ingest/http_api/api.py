@@ -6,6 +6,7 @@ from sales_ingest.http_api.days import day_router
 from sales_ingest.http_api.doors import Doors
 from sales_ingest.http_api.empty_lines import empty_line_router
 from sales_ingest.http_api.exports import export_router
+from sales_ingest.http_api.files import file_router
 from sales_ingest.http_api.month_end import month_end_router
 from sales_ingest.http_api.payment_corrections import payment_correction_router
 from sales_ingest.http_api.period_runs import period_run_routers
@@ -23,6 +24,7 @@ def routers(doors: Doors) -> tuple[APIRouter, ...]:
     return (
         *period_run_routers(doors),
         register_router(doors),
+        file_router(doors),
         turnover_router(doors),
         export_router(doors),
         receipt_router(doors),

@@ -1,6 +1,6 @@
 """What the routes are given, and what a caller may see."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Any, Literal, Self
@@ -14,6 +14,7 @@ from sales_ingest.domain.shift_record import ShiftRecord
 from sales_ingest.ports.month_views import MonthViews
 from sales_ingest.ports.unit_of_work import OpenWork
 from sales_ingest.ports.views import After, Filter, SalesViews
+from smena.cabinets.port import Cabinet
 from smena.clock import Clock
 from smena.db.database import Database
 from smena.db.notifications import Notifications
@@ -51,6 +52,7 @@ class Doors:
     runs: RunStore
     notifications: Notifications
     months: MonthViews
+    cabinet_of: Callable[[str], Cabinet]
 
     def visible(self, caller: Principal, wanted: str | None = None) -> list[str]:
         """Registers the caller may see: all, or the one asked for."""

@@ -13,7 +13,8 @@ from smena.cabinets.declarative.model import Manifest
 from smena.cabinets.declarative.values import Values
 from smena.cabinets.documents import CabinetDocument, DocumentPage, UnreadableDocument
 from smena.cabinets.files.outgoing import Outgoing
-from smena.cabinets.files.shelf import IN, Report, Shelf, Taken
+from smena.cabinets.files.report import Report
+from smena.cabinets.files.shelf import IN, Shelf, Taken
 from smena.cabinets.files.tables import FileRefusedError
 from smena.cabinets.items import CabinetItem, ItemWrite, ItemWriteResult
 from smena.cabinets.port import CabinetRefusedError, CabinetRegister, CabinetUnavailableError, Capabilities

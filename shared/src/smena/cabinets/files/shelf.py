@@ -23,6 +23,7 @@ from smena.cabinets.declarative.model import DocumentSource, Manifest
 from smena.cabinets.declarative.records import Node
 from smena.cabinets.declarative.values import Values
 from smena.cabinets.documents import UnreadableDocument
+from smena.cabinets.files.report import RegisterRange, Report
 from smena.cabinets.files.tables import FileRefusedError, records_of
 
 IN, TAKING, DONE, REFUSED = "in", "taking", "done", "refused"
@@ -32,27 +33,6 @@ SETTLED_SECONDS = 2.0
 FILES_PER_LOOK_MAX = 200
 NAME_CHARACTERS_MAX = 100
 UNFINISHED: Final = (".tmp", ".part", ".crdownload", ".filepart")
-
-
-class RegisterRange(msgspec.Struct):
-    """What a file holds of one register."""
-
-    documents: int
-    first: datetime
-    last: datetime
-
-
-class Report(msgspec.Struct):
-    """What became of a file; ``refused`` says why it was not taken."""
-
-    file: str
-    at: datetime
-    sha256: str | None = None
-    source: int | None = None
-    documents: int = 0
-    not_understood: dict[str, int] = msgspec.field(default_factory=dict)
-    registers: dict[str, RegisterRange] = msgspec.field(default_factory=dict)
-    refused: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

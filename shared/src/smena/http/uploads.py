@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Collection
+from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
@@ -32,10 +33,28 @@ async def uploaded(request: Request, bare: Collection[str] = ()) -> BytesIO:
     Raises:
         PayloadProblem: the form is broken, lacks the file, or has more than it.
     """
-    body = await request.body()
-    media_type, options = parse_options_header(request.headers.get("content-type", ""))
+    media_type, _ = parse_options_header(request.headers.get("content-type", ""))
     if media_type.decode("latin-1") in bare:
-        return BytesIO(body)
+        return BytesIO(await request.body())
+    return (await named_upload(request)).body
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file as it came; ``name`` is what the sender calls it, empty where it does not."""
+
+    name: str
+    body: BytesIO
+
+
+async def named_upload(request: Request) -> Upload:
+    """The file of a form, with its name.
+
+    Raises:
+        PayloadProblem: the form is broken, lacks the file, or has more than it.
+    """
+    body = await request.body()
+    _, options = parse_options_header(request.headers.get("content-type", ""))
     boundary = options.get(b"boundary")
     if not boundary:
         raise _wrong((), "multipart", Words("нужна форма с файлом file", "a form with the part file is expected"))
@@ -46,7 +65,7 @@ async def uploaded(request: Request, bare: Collection[str] = ()) -> BytesIO:
     if form.names.count(PART) != 1:
         words = Words("нужен ровно один файл в поле file", "exactly one file in the part file is expected")
         raise _wrong((PART,), "missing", words)
-    return form.file
+    return Upload(form.filename, form.file)
 
 
 class _Form:
@@ -55,6 +74,7 @@ class _Form:
     def __init__(self) -> None:
         self.names: list[str] = []
         self.file = BytesIO()
+        self.filename = ""
         self._header, self._value = b"", b""
         self._name: str | None = None
 
@@ -73,6 +93,8 @@ class _Form:
         if self._header.lower() == b"content-disposition":
             _, options = parse_options_header(self._value)
             self._name = options.get(b"name", b"").decode("utf-8", "replace")
+            if self._name == PART:
+                self.filename = options.get(b"filename", b"").decode("utf-8", "replace")
         self._header, self._value = b"", b""
 
     def headers_finished(self) -> None:
