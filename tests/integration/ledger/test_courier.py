@@ -164,3 +164,24 @@ async def test_a_receiver_may_ask_for_a_longer_pause(receiver: Receiver) -> None
     receiver.extra = "Retry-After: 120\r\n"
 
     assert await send(receiver, Names(["127.0.0.1"])) == Receipt(503, "узел ответил 503", 120.0)
+
+
+@pytest.mark.parametrize("asked", ["Mon, 01 Jan 99999999999999999999 00:00:00 GMT", "Mon, 01 Jan 2020 00:00:00 +9999999999"])
+async def test_a_pause_nobody_can_wait_for_is_no_pause(receiver: Receiver, asked: str) -> None:
+    receiver.answers = ["503 Later"]
+    receiver.extra = f"Retry-After: {asked}\r\n"
+
+    receipt = await send(receiver, Names(["127.0.0.1"]))
+
+    assert (receipt.status, receipt.taken, receipt.retry_after_seconds) == (503, False, None)
+
+
+async def test_whatever_breaks_while_sending_is_a_receipt_so_that_it_is_given_up_at_last(receiver: Receiver) -> None:
+    async def broken(_host: str, _port: int) -> Sequence[str]:
+        raise ZeroDivisionError
+
+    sender = GuardedCourier(LAN, timeout_seconds=5, resolve=broken)
+
+    receipt = await sender.send(f"http://1c.lan:{receiver.port}/", {}, b"{}")
+
+    assert (receipt.status, "ZeroDivisionError" in (receipt.error or "")) == (None, True)

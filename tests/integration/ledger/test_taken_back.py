@@ -174,6 +174,22 @@ async def test_a_period_is_rolled_back_and_what_was_changed_by_hand_is_named_and
     assert len(bench.erp.documents) == 4
 
 
+async def test_what_is_changed_by_hand_while_a_rollback_waits_is_left_however_often_the_run_is_taken_up(
+    bench: Bench,
+) -> None:
+    """Nobody decided about the change: the plan was made before it, and a second pass is no second decision."""
+    report, cash = await posted_shift(bench, 1)
+    plan = [step.as_json() for step in await plan_rollback(["kassa-1"], *JANUARY, deciding(bench), told)]
+    bench.erp.change(str(report.status.erp_ref), edited={"amount": "6.00"})
+
+    for _ in range(2):
+        outcomes = {one.step["key"]: one.outcome for one in await roll_back(plan, WHY, deciding(bench), told)}
+        assert outcomes == {cash.document.key: "cancelled", report.document.key: "conflict"}
+
+    assert in_erp(bench, report) == (True, False)
+    assert bench.erp.documents[str(report.status.erp_ref)].content["amount"] == "6.00"
+
+
 async def test_documents_rolled_back_stay_so_until_they_are_sent_again_and_make_no_second(bench: Bench) -> None:
     documents = await posted_shift(bench, 1)
     await rolled_back(bench)

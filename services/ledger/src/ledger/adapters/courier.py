@@ -7,12 +7,15 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 import httpx
+import structlog
 
 from ledger.domain.webhooks import ForbiddenAddressError, Receipt, check_reachable, checked_address
 
 CONNECT_SECONDS_MAX = 5.0
 ADDRESSES_MAX = 4
 """Addresses of one name that are tried, one after the other."""
+
+_log = structlog.get_logger(__name__)
 
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 
@@ -58,6 +61,9 @@ class GuardedCourier:
             return Receipt(None, f"нет ответа за {self._timeout_seconds:g} с")
         except (OSError, httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
             return Receipt(None, f"нет связи ({type(error).__name__}: {error})"[:500])
+        except Exception as error:  # noqa: BLE001 - a receiver that breaks us is tried later and given up, like any other
+            _log.exception("webhook.defect", address=url.partition("?")[0])
+            return Receipt(None, f"внутренняя ошибка ({type(error).__name__}): подробности в журнале")
 
     async def _send(self, url: str, headers: dict[str, str], body: bytes) -> Receipt:
         refused: Exception = OSError("у узла нет адреса")
@@ -119,7 +125,7 @@ def _retry_after(asked: str | None) -> float | None:
         return float(asked)
     try:
         moment = parsedate_to_datetime(asked)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return max(0.0, (aware - datetime.now(UTC)).total_seconds())

@@ -31,7 +31,9 @@ class SqlWebhooks:
     async def get(self, webhook_id: UUID, *, lock: bool = False) -> Webhook | None:
         """One webhook, deleted ones too."""
         query = select(WEBHOOK).where(WEBHOOK.c.id == webhook_id)
-        row = (await self._session.execute(query.with_for_update() if lock else query)).one_or_none()
+        if lock:  # not the key: who adds a delivery refers to the row, and may hold the lock of the audit meanwhile
+            query = query.with_for_update(key_share=True)
+        row = (await self._session.execute(query)).one_or_none()
         return None if row is None else _webhook(row)
 
     async def lock_organization(self, organization: str) -> None:
@@ -61,11 +63,15 @@ class SqlWebhooks:
         )
 
     async def claim(self, now: datetime, until: datetime) -> HookDelivery | None:
-        """Take the delivery that has been due for longest, its attempt counted; None when nothing is due."""
+        """Take the delivery that has been due for longest, its attempt counted; None when nothing is due.
+
+        The webhook is locked with it: a peer that claims at the same instant does not see ``claimed_until`` yet.
+        """
         d, other = HOOK_DELIVERY.c, HOOK_DELIVERY.alias("other")
         busy = exists().where(other.c.webhook == d.webhook, other.c.state == PENDING, other.c.claimed_until > now)
         due = (
             select(d.n)
+            .join(WEBHOOK, WEBHOOK.c.id == d.webhook)
             .where(
                 d.state == PENDING,
                 d.next_attempt_at <= now,
@@ -74,7 +80,7 @@ class SqlWebhooks:
             )
             .order_by(d.next_attempt_at, d.n)
             .limit(1)
-            .with_for_update(skip_locked=True)
+            .with_for_update(skip_locked=True, key_share=True, of=[HOOK_DELIVERY, WEBHOOK])
             .scalar_subquery()
         )
         taken = (

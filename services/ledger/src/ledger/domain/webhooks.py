@@ -98,7 +98,8 @@ def check_reachable(host: str, address: str, private_hosts: tuple[str, ...]) -> 
         raise ForbiddenAddressError(f"узел {host} ведёт на служебный адрес {found}: туда сообщения не отправляются")
     if host in private_hosts:
         return
-    if not found.is_global or found.is_reserved:
+    site_local = isinstance(found, IPv6Address) and found.is_site_local
+    if not found.is_global or found.is_reserved or site_local:
         raise ForbiddenAddressError(
             f"узел {host} ведёт в закрытую сеть ({found}); если это ваш узел, назовите его в smena.toml:"
             f' [webhooks] private_hosts = ["{host}"]'

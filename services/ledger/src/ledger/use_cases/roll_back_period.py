@@ -9,6 +9,7 @@ from uuid import UUID
 
 from ledger.domain.documents import DocumentState
 from ledger.domain.rules import DeliveryRules
+from ledger.domain.status import CHANGED_REASON
 from ledger.domain.stored import StoredDocument
 from ledger.ports.repositories import StaleDocumentError
 from ledger.use_cases.cancel_document import IN_FLIGHT, cancel_held
@@ -151,6 +152,8 @@ async def _do(step: dict[str, Any], decision: Decision, tools: Deciding) -> Outc
             await asyncio.sleep(BUSY_PAUSE_SECONDS)
             continue
         try:
+            if changed := _changed_there(stored, tools):
+                return Outcome(step, CONFLICT, changed)
             stored = await cancel_held(stored, decision, lease, tools)
         except (LeaseLostError, StaleDocumentError):
             continue
@@ -164,6 +167,13 @@ async def _do(step: dict[str, Any], decision: Decision, tools: Deciding) -> Outc
             return Outcome(step, DONE, None)
         return Outcome(step, WAITING, stored.status.reason)
     return Outcome(step, WAITING, "Документ сейчас отправляется")
+
+
+def _changed_there(stored: StoredDocument, tools: Deciding) -> str | None:
+    """What was found changed in the ERP after the plan was made: a rollback is no decision about that."""
+    status = stored.status
+    standing = status.erp_ref is not None and not tools.fetched(stored)
+    return status.reason or CHANGED_REASON if standing and status.state is DocumentState.CONFLICT else None
 
 
 async def _not_done(step: dict[str, Any], reason: str, tools: Deciding) -> Outcome:

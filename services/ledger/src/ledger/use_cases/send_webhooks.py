@@ -41,9 +41,14 @@ async def send_next(tools: SendTools) -> bool:
         until = now + timedelta(seconds=CLAIM_REQUESTS * tools.timing.request)
         delivery = await work.webhooks.claim(now, until)
         webhook = await work.webhooks.get(delivery.webhook) if delivery is not None else None
+        deleted = webhook is not None and webhook.deleted_at is not None
+        if webhook is not None and deleted:  # it was deleted while the event was being told
+            await work.webhooks.drop_pending(webhook.id)
         await work.commit()
     if delivery is None or webhook is None:
         return False
+    if deleted:
+        return True
     reach("webhooks.after-claim")
     begun = monotonic()
     receipt = await tools.courier.send(webhook.url, signed_headers(webhook, delivery, now), delivery.body)
