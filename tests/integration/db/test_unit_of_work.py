@@ -8,6 +8,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 from sqlalchemy import insert
+from sqlalchemy.exc import DBAPIError
 
 from servers.messages import Desk, note
 from servers.waiting import until
@@ -122,3 +123,13 @@ async def _is_first(desk: Desk, event_id: object) -> bool:
         first = await work.inbox.first(event_id, "desk.notes")  # type: ignore[arg-type]
         await work.commit()
         return first
+
+
+async def test_the_text_of_a_failed_statement_goes_to_the_logs_without_its_values(desk: Desk) -> None:
+    """They may be the secret of a webhook, a receipt, or a person."""
+    row = {"event_id": uuid4(), "consumer": "x", "text": "whsec_mine\x00"}
+    async with desk.work() as work:
+        with pytest.raises(DBAPIError) as failed:
+            await work.session.execute(insert(desk.effects).values(row))
+
+    assert "whsec_mine" not in str(failed.value)

@@ -166,7 +166,9 @@ async def test_a_receiver_may_ask_for_a_longer_pause(receiver: Receiver) -> None
     assert await send(receiver, Names(["127.0.0.1"])) == Receipt(503, "узел ответил 503", 120.0)
 
 
-@pytest.mark.parametrize("asked", ["Mon, 01 Jan 99999999999999999999 00:00:00 GMT", "Mon, 01 Jan 2020 00:00:00 +9999999999"])
+@pytest.mark.parametrize(
+    "asked", ["Mon, 01 Jan 99999999999999999999 00:00:00 GMT", "Mon, 01 Jan 2020 00:00:00 +9999999999"]
+)
 async def test_a_pause_nobody_can_wait_for_is_no_pause(receiver: Receiver, asked: str) -> None:
     receiver.answers = ["503 Later"]
     receiver.extra = f"Retry-After: {asked}\r\n"

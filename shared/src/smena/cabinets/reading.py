@@ -112,8 +112,8 @@ def moment_or_none(text: str | None, field: str) -> datetime | None:
         return None
     try:
         found = datetime.fromisoformat(text)
-    except ValueError as error:
+        if found.tzinfo is not None:
+            return found.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise UnreadableError(f"{field}: «{text[:40]}» не время") from error
-    if found.tzinfo is None:
-        raise UnreadableError(f"{field}: «{text[:40]}» без смещения от UTC")
-    return found.astimezone(UTC)
+    raise UnreadableError(f"{field}: «{text[:40]}» без смещения от UTC")

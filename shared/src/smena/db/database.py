@@ -46,6 +46,7 @@ def open_database(url: str, schema: str) -> Database:
         max_overflow=POOL_CONNECTIONS_OVERFLOW,
         pool_timeout=POOL_WAIT_SECONDS,
         pool_pre_ping=True,
+        hide_parameters=True,  # an error's text goes to the logs; values may be secrets, receipts, people
         connect_args={"connect_timeout": CONNECT_TIMEOUT_SECONDS, "application_name": f"smena {schema}"},
     )
     return Database(engine, schema, url)

@@ -1,7 +1,9 @@
 """What every request passes before its route: its token, its parameters, and its body counted as it comes in."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from typing import Any
 from urllib.parse import parse_qsl
 
 import orjson
@@ -14,12 +16,19 @@ from smena.http.idempotent_call import KEY_HEADER, IdempotentCall
 from smena.http.payload_errors import PayloadProblem, malformed_json, payload_error
 from smena.http.problems import Problem, Words
 from smena.http.route_plans import JSON_MEDIA_TYPE, RoutePlan, plan_for
-from smena.http.standard_problems import BODY_TOO_LARGE, TOO_MANY_REQUESTS, UNSUPPORTED_MEDIA_TYPE
+from smena.http.standard_problems import BODY_TOO_LARGE, TOO_MANY_REQUESTS, UNSUPPORTED_MEDIA_TYPE, not_found
+
+Place = tuple[int | str, ...]
 
 REQUESTS_IN_FLIGHT_PER_TOKEN_MAX = 200
 """More at the same time from one token are asked to come again: one caller can't take every connection."""
 METHODS_WITH_BODY = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 EMPTY_BODIES = (b"", b"{}", b"null")
+NUL = "\x00"
+"""The one character PostgreSQL takes in no text."""
+NUL_IN_JSON = b"\\u0000"
+NUL_ERRORS_MAX = 100
+"""Of one body; who sends more has sent no text."""
 
 
 class ClientGoneError(Exception):
@@ -46,6 +55,8 @@ class Intake:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Admit the request, or raise the problem that says why not."""
         plan = plan_for(self._plans, scope.get("method", ""), scope["path"]) if scope["type"] == "http" else None
+        if plan is not None and NUL in scope["path"]:
+            raise not_found("Адрес", "The address")
         if plan is None:
             await self._app(scope, receive, send)
             return
@@ -67,7 +78,7 @@ class Intake:
         self, plan: RoutePlan, caller: Principal | None, scope: Scope, receive: Receive, send: Send
     ) -> None:
         headers = Headers(scope=scope)
-        _refuse_unknown_parameters(plan, scope["query_string"])
+        _refuse_parameters(plan, scope["query_string"])
         if scope["method"] not in METHODS_WITH_BODY:
             await self._app(scope, receive, send)
             return
@@ -86,13 +97,15 @@ class Intake:
             await self._app(scope, replayed, send)
 
 
-def _refuse_unknown_parameters(plan: RoutePlan, query: bytes) -> None:
-    names = [name for name, _ in parse_qsl(query.decode("latin-1"), keep_blank_values=True)]
-    unknown = sorted(set(names) - plan.query_names)
+def _refuse_parameters(plan: RoutePlan, query: bytes) -> None:
+    given = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
+    unknown = sorted({name for name, _ in given} - plan.query_names)
     if unknown:
         known = ", ".join(sorted(plan.query_names)) or "–"
         words = Words(f"такого параметра нет; есть: {known}", f"there is no such parameter; known are: {known}")
         raise PayloadProblem([payload_error("query", (name,), "extra_forbidden", words) for name in unknown])
+    if broken := [name for name, value in given if NUL in value]:
+        raise PayloadProblem([_nul_error("query", (name,)) for name in broken])
 
 
 def _refuse_encoding(headers: Headers) -> None:
@@ -137,9 +150,30 @@ def _refuse_media_type(plan: RoutePlan, headers: Headers, body: bytes) -> None:
         raise UNSUPPORTED_MEDIA_TYPE(Words(f"Пришлите тело как {wanted}.", f"Send the body as {wanted}."))
     if plan.checks_json:
         try:
-            orjson.loads(body)
+            content = orjson.loads(body)
         except orjson.JSONDecodeError as error:
             raise malformed_json(str(error)) from error
+        if NUL_IN_JSON in body and (broken := list(islice(_places_of_nul(content), NUL_ERRORS_MAX))):
+            raise PayloadProblem([_nul_error("body", place) for place in broken])
+
+
+def _places_of_nul(content: Any) -> Iterator[Place]:
+    """Where texts hold a NUL, names of fields included; without recursion, since a body may be deep."""
+    left: list[tuple[Place, Any]] = [((), content)]
+    while left:
+        place, value = left.pop()
+        if isinstance(value, str) and NUL in value:
+            yield place
+        elif isinstance(value, list):
+            left += [((*place, at), one) for at, one in enumerate(value)]
+        elif isinstance(value, dict):
+            left += [((*place, name), one) for name, one in value.items()]
+            left += [(place, name) for name in value]
+
+
+def _nul_error(where: str, place: Place) -> dict[str, Any]:
+    words = Words("в тексте недопустимый знак U+0000: уберите его", "the text holds the character U+0000: take it out")
+    return payload_error(where, place, "string_nul", words)
 
 
 def _replayed(body: bytes, receive: Receive) -> Receive:

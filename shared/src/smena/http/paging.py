@@ -15,6 +15,7 @@ from smena.http.standard_problems import WRONG_CURSOR
 PAGE_ROWS_MAX = 500
 PAGE_ROWS_DEFAULT = 100
 CURSOR_LENGTH_MAX = 1000
+NUMBER_MAX = 2**63 - 1
 
 CursorValue = str | int | None
 Row = TypeVar("Row")
@@ -60,6 +61,7 @@ def decode_cursor(cursor: str, *kinds: type[str] | type[int]) -> tuple[CursorVal
         not isinstance(values, list)
         or len(values) != len(kinds)
         or not all(value is None or type(value) is kind for value, kind in zip(values, kinds, strict=True))
+        or not all(map(_can_be_asked_for, values))
     ):
         raise WRONG_CURSOR(
             Words(
@@ -68,3 +70,8 @@ def decode_cursor(cursor: str, *kinds: type[str] | type[int]) -> tuple[CursorVal
             )
         )
     return tuple(values)
+
+
+def _can_be_asked_for(value: CursorValue) -> bool:
+    """PostgreSQL takes no number beyond eight bytes, and no text with a NUL."""
+    return -NUMBER_MAX <= value <= NUMBER_MAX if isinstance(value, int) else value is None or "\x00" not in value

@@ -115,6 +115,24 @@ async def test_an_unknown_query_parameter_is_refused_on_every_route(client: http
     assert [(error["in"], error["pointer"]) for error in body["errors"]] == [("query", "/limti"), ("query", "/x")]
 
 
+async def test_a_text_no_database_takes_is_refused_wherever_it_stands(client: httpx.AsyncClient) -> None:
+    """U+0000 in a parameter, in a body, as the name of a field; written out as \\u0000 it is a text like any other."""
+    asked = problem(await client.get("/sales/v1/sales?register=a%00b"), 422, "invalid-payload")
+    line = {"name": "a\x00b", "price": "1.00", "quantity": "1"}
+    sent = problem(await client.post("/sales/v1/sales", json={"lines": [line], "b\x00": 1}), 422, "invalid-payload")
+    spelt = {"lines": [{**line, "name": r"a\u0000"}], "at": "2026-01-31T12:00:00Z"}
+
+    assert [(one["in"], one["pointer"], one["code"]) for one in asked["errors"]] == [
+        ("query", "/register", "string_nul")
+    ]
+    assert {(one["pointer"], one["code"]) for one in sent["errors"]} == {
+        ("", "string_nul"),
+        ("/lines/0/name", "string_nul"),
+    }
+    assert (await client.post("/sales/v1/sales", json=spelt)).is_success
+    problem(await client.get("/sales/v1/sales/a%00b"), 404, "not-found")
+
+
 @pytest.mark.parametrize("limit", ["0", "501", "-1", "ten", ""])
 async def test_a_page_limit_outside_1_to_500_is_refused(client: httpx.AsyncClient, limit: str) -> None:
     body = problem(await client.get(f"/sales/v1/sales?limit={limit}"), 422, "invalid-payload")

@@ -83,7 +83,7 @@ def audit_router(doors: Doors) -> APIRouter:
         wanted = AuditFilter(
             organizations=[one for one in seen if query.organization in {None, one}],
             first=None if query.first is None else _midnight(query.first),
-            before=None if query.last is None else _midnight(query.last + timedelta(days=1)),
+            before=None if query.last in {None, date.max} else _midnight(query.last + timedelta(days=1)),
             who=query.who,
             what=query.what,
             subject=query.subject,

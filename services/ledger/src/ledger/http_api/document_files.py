@@ -1,5 +1,6 @@
 """A document as a workbook, and as a page to be printed."""
 
+import asyncio
 from decimal import Decimal
 from uuid import UUID
 
@@ -40,7 +41,7 @@ def document_file_router(doors: Doors) -> APIRouter:
         organization = doors.config.organization(body.organization).name
 
         async def write(table: XlsxTable) -> None:
-            _fill(table, stored, body, organization, language)
+            await asyncio.to_thread(_fill, table, stored, body, organization, language)
 
         return await workbooks.make(f"{document_id}.xlsx", write)
 

@@ -29,6 +29,8 @@ BASE = "/ledger/v1"
 REASON_LENGTH_MAX = 1000
 REGISTERS_MAX = 1000
 PERIOD_DAYS_MAX = 400
+FIRST_DAY, LAST_DAY = date(1990, 1, 1), date(2099, 12, 31)
+"""A period beyond is a slip of the pen, and leaves no room for what is read around it."""
 
 ORGANIZATION_NEEDED = declare("organization-needed", 422, ru="Укажите организацию", en="Name the organisation")
 UNKNOWN_REGISTER = declare("unknown-register", 422, ru="Нет такой кассы", en="No such register")
@@ -148,6 +150,12 @@ class ReasonBody(ApiModel):
 def _check_period(first: date, last: date) -> None:
     if first > last:
         raise WrongValueError("from позже, чем to: поменяйте даты местами", "from is after to", field="from")
+    if first < FIRST_DAY or last > LAST_DAY:
+        raise WrongValueError(
+            "дата слишком далеко: проверьте год",
+            "the date is too far off: check the year",
+            field="from" if first < FIRST_DAY else "to",
+        )
     if (last - first).days >= PERIOD_DAYS_MAX:
         raise WrongValueError(
             f"период не длиннее {PERIOD_DAYS_MAX} дней: запросите по частям",

@@ -1,5 +1,6 @@
 """Statements of reconciliation: a workbook of a period, and pages to be printed of a period and of a shift."""
 
+import asyncio
 from typing import Annotated
 from uuid import UUID
 
@@ -123,7 +124,7 @@ def statement_router(doors: Doors) -> APIRouter:
         found = await stated(request, await shifts_of(query, caller, WORKBOOK_SHIFTS_MAX))
 
         async def write(table: XlsxTable) -> None:
-            _fill(table, found)
+            await asyncio.to_thread(_fill, table, found)
 
         return await workbooks.make(f"reconciliation-{query.first}-{query.last}.xlsx", write)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from smena.cabinets.documents import CabinetDocument, CabinetLine, UnreadableDocument
 
@@ -10,7 +10,8 @@ AMOUNT_KOPECKS_MAX = 10**11
 """A receipt or one of its lines brings no billion rubles."""
 QUANTITY_THOUSANDTHS_MAX = 10**12
 NUMBER_MAX = 10**15
-"""Of a document or a shift."""
+"""Of a document."""
+SHIFT_NUMBER_MAX = 2**31 - 1
 LINES_MAX = 50_000
 IDENTIFIER_CHARACTERS_MAX = 200
 TEXT_CHARACTERS_MAX = 2_000
@@ -18,19 +19,25 @@ REASON_CHARACTERS_MAX = 1_000
 CLOCK_AHEAD_MAX = timedelta(hours=1)
 """A till's clock may go fast by so much; beyond it the business date would be a guess."""
 
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+"""A till whose clock was reset begins with 1970 or 2000: no day of the books can be told from it."""
+LATEST = datetime(2999, 12, 31, tzinfo=UTC)
+
 IN_THE_FUTURE = "время документа в будущем: проверьте часы кассы"
+LONG_AGO = "время документа или открытия смены слишком давно: проверьте часы кассы"
+OPENS_IN_THE_FUTURE = "смена открыта в будущем: проверьте часы кассы"
 
 
 def absurdity(document: CabinetDocument, now: datetime) -> str | None:
     """Why a document cannot be true as it stands, in the accountant's words; None for every usual one."""
     if not _is_identifier(document.fiscal_id):
         return "фискальный номер пуст, слишком длинный или с недопустимыми знаками"
-    if not 0 <= document.number <= NUMBER_MAX or not 0 <= document.shift_number <= NUMBER_MAX:
+    if not 0 <= document.number <= NUMBER_MAX or not 0 <= document.shift_number <= SHIFT_NUMBER_MAX:
         return "номер документа или смены не похож на настоящий"
     if not all(_is_text(one, IDENTIFIER_CHARACTERS_MAX) for one in _names(document)):
         return "слишком длинный текст или недопустимые знаки в шапке"
-    if document.at > now + CLOCK_AHEAD_MAX:
-        return IN_THE_FUTURE
+    if (reason := _absurd_times(document, now)) is not None:
+        return reason
     sums = (document.payable, document.gross or 0, document.discount, document.markup)
     if any(amount < 0 for amount in sums) or any(amount < 0 for _, amount in document.payments):
         return "отрицательная сумма"
@@ -46,10 +53,21 @@ def storable(document: UnreadableDocument) -> UnreadableDocument:
         document,
         reason=document.reason.replace("\x00", "�")[:REASON_CHARACTERS_MAX],
         fiscal_id=fiscal_id if fiscal_id is not None and _is_identifier(fiscal_id) else None,
-        number=_number_or_none(document.number),
-        shift_number=_number_or_none(document.shift_number),
+        number=_number_or_none(document.number, NUMBER_MAX),
+        at=_instant_or_none(document.at),
+        shift_number=_number_or_none(document.shift_number, SHIFT_NUMBER_MAX),
+        shift_opened_at=_instant_or_none(document.shift_opened_at),
         shift_external_id=external_id if external_id is not None and _is_identifier(external_id) else None,
     )
+
+
+def _absurd_times(document: CabinetDocument, now: datetime) -> str | None:
+    opened_at = document.shift_opened_at
+    if document.at > now + CLOCK_AHEAD_MAX:
+        return IN_THE_FUTURE
+    if opened_at is not None and opened_at > now + CLOCK_AHEAD_MAX:
+        return OPENS_IN_THE_FUTURE
+    return LONG_AGO if min(document.at, opened_at or document.at) < EARLIEST else None
 
 
 def _absurd_z_report(document: CabinetDocument, now: datetime) -> str | None:
@@ -58,6 +76,8 @@ def _absurd_z_report(document: CabinetDocument, now: datetime) -> str | None:
         return None
     if figures.closed_at > now + CLOCK_AHEAD_MAX:
         return IN_THE_FUTURE
+    if min(figures.closed_at, figures.opened_at or figures.closed_at) < EARLIEST:
+        return LONG_AGO
     if figures.opened_at is not None and figures.opened_at > figures.closed_at:
         return "по Z-отчёту смена закрыта раньше, чем открыта"
     numbers = (figures.first_number, figures.last_number)
@@ -74,8 +94,8 @@ def _absurd_lines(lines: tuple[CabinetLine, ...]) -> str | None:
             return f"строка {line.position}: количество не больше нуля или слишком велико"
         if line.amount < 0 or line.discount < 0 or line.markup < 0 or (line.price is not None and line.price < 0):
             return f"строка {line.position}: отрицательная сумма"
-        if line.amount > AMOUNT_KOPECKS_MAX:
-            return f"строка {line.position}: сумма слишком велика"
+        if line.amount > AMOUNT_KOPECKS_MAX or (line.price or 0) > AMOUNT_KOPECKS_MAX:
+            return f"строка {line.position}: сумма или цена слишком велика"
         texts = f"{line.name}{line.mark}{line.cabinet_item_id}{line.barcode}{line.article}{line.unit}{line.kind}"
         if (len(texts) > IDENTIFIER_CHARACTERS_MAX or "\x00" in texts) and not _has_sound_texts(
             line
@@ -105,5 +125,9 @@ def _is_identifier(text: str) -> bool:
     return bool(text.strip()) and _is_text(text, IDENTIFIER_CHARACTERS_MAX)
 
 
-def _number_or_none(number: int | None) -> int | None:
-    return number if number is not None and 0 <= number <= NUMBER_MAX else None
+def _number_or_none(number: int | None, number_max: int) -> int | None:
+    return number if number is not None and 0 <= number <= number_max else None
+
+
+def _instant_or_none(moment: datetime | None) -> datetime | None:
+    return moment if moment is not None and EARLIEST <= moment <= LATEST else None

@@ -31,6 +31,8 @@ BASE = "/sales/v1"
 REASON_LENGTH_MAX = 1000
 REGISTERS_MAX = 1000
 PERIOD_DAYS_MAX = 400
+FIRST_DAY, LAST_DAY = date(1990, 1, 1), date(2099, 12, 31)
+"""A period beyond is a slip of the pen, and leaves no room for what is read around it."""
 
 UNKNOWN_REGISTER = declare("unknown-register", 422, ru="Нет такой кассы", en="No such register")
 
@@ -132,6 +134,12 @@ def check_period(first: date, last: date) -> None:
     """
     if first > last:
         raise WrongValueError("from позже, чем to: поменяйте даты местами", "from is after to", field="from")
+    if first < FIRST_DAY or last > LAST_DAY:
+        raise WrongValueError(
+            "дата слишком далеко: проверьте год",
+            "the date is too far off: check the year",
+            field="from" if first < FIRST_DAY else "to",
+        )
     if (last - first).days >= PERIOD_DAYS_MAX:
         raise WrongValueError(
             f"период не длиннее {PERIOD_DAYS_MAX} дней: запросите по частям",

@@ -75,7 +75,7 @@ class Values:
 
     def _instant(self, name: str, value: Any, form: str) -> datetime:
         if isinstance(value, datetime):
-            return (value if value.tzinfo else value.replace(tzinfo=self._zone)).astimezone(UTC)
+            return self._in_utc(name, value)
         if form in {"epoch-ms", "epoch-s"}:
             return instant(_number(name, value, 0) * (1 if form == "epoch-ms" else 1000), name)
         text = _text(value)
@@ -83,7 +83,13 @@ class Values:
             read = datetime.fromisoformat(text) if form == "iso" else datetime.strptime(text, form)  # noqa: DTZ007 - the zone follows
         except ValueError as error:
             raise UnreadableError(f"{name}: «{text[:40]}» не время вида {form}") from error
-        return (read if read.tzinfo else read.replace(tzinfo=self._zone)).astimezone(UTC)
+        return self._in_utc(name, read)
+
+    def _in_utc(self, name: str, read: datetime) -> datetime:
+        try:
+            return (read if read.tzinfo else read.replace(tzinfo=self._zone)).astimezone(UTC)
+        except OverflowError as error:  # the first or the last hours that can be counted
+            raise UnreadableError(f"{name}: {read.isoformat()} не время документа") from error
 
 
 def written_instant(moment: datetime, form: str, zone: ZoneInfo) -> str | int:
