@@ -70,6 +70,14 @@ async def test_change_is_taken_off_the_cash_that_was_given(ikassa: IkassaByHand)
     )
 
 
+async def test_a_prepayment_is_an_advance_and_no_revenue(ikassa: IkassaByHand) -> None:
+    ikassa.documents[1]["items"][1]["code"] = {"type": "prepayment", "value": None}
+
+    lines = (await numbered(ikassa, 102)).lines
+
+    assert [(line.kind, line.article) for line in lines] == [("goods", None), ("advance", None), ("goods", None)]
+
+
 async def test_cash_that_is_net_of_change_already_stays(ikassa: IkassaByHand) -> None:
     ikassa.documents[1]["payments"][0]["sum"] = 500
 

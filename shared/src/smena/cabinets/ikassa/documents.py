@@ -155,7 +155,7 @@ def _line(place: int, item: Item) -> CabinetLine:
         article=value if code_type in {"code", "service"} else None,
         barcode=value if code_type == "gtin" else None,
         vat_rate=_rate(item.tax, place),
-        kind="service" if code_type == "service" else "certificate" if code_type == "prepayment" else "goods",
+        kind="service" if code_type == "service" else "advance" if code_type == "prepayment" else "goods",
     )
 
 
