@@ -8,7 +8,7 @@ from starlette.routing import Route
 
 from smena.console.entrance import Entrance
 from smena.console.guard import Desk, SecurityHeaders, Window, guarded
-from smena.console.pages import yesterday
+from smena.console.pages import document_periods, documents, yesterday
 from smena.console.progress import file, progress
 
 WindowRoute = tuple[str, str, Window]
@@ -16,6 +16,8 @@ WindowRoute = tuple[str, str, Window]
 
 WINDOWS: Sequence[WindowRoute] = (
     *yesterday.WINDOWS,
+    *document_periods.WINDOWS,
+    *documents.WINDOWS,
     ("GET", "/progress/{run:path}", progress),
     ("GET", "/files/{file:path}", file),
 )

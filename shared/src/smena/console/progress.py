@@ -11,7 +11,8 @@ RUN_PATH = re.compile(
     r"(catalog/v1/(runs|diffs|erp-pulls)|sales/v1/(pulls|publications)|ledger/v1/(replays|rollbacks))/[0-9a-f-]{36}"
 )
 FILE_PATH = re.compile(r"(catalog|sales|ledger)/v1/[a-z0-9/-]+(\.xlsx|/file|/print)")
-PASSED_ON = ("content-type", "content-disposition")
+PASSED_ON = ("content-type", "content-disposition", "content-security-policy")
+"""The policy of a printable page names its own style sheet and allows nothing else."""
 
 
 async def progress(page: Page) -> Response:
