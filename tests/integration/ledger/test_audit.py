@@ -16,6 +16,7 @@ from integration.ledger.conftest import Bench
 from integration.ledger.test_check_command import _ledger
 from ledger.domain.audit_chain import Deed, first_break
 from ledger.use_cases.check_stored import check_stored
+from ledger.use_cases.keep_dead_letter import keep_dead_letter
 from unit.ledger.making import line, payment, revision
 
 WHY = {"reason": "Пропал из 1С"}
@@ -159,3 +160,18 @@ async def test_the_check_of_everything_stored_names_the_broken_entry(office: Api
     _, _, problems = await check_stored(office.bench.work)
 
     assert any(named in problem for problem in problems), problems
+
+
+async def test_a_decision_about_what_concerns_no_organisation_is_seen_by_who_sees_all_of_them(office: Api) -> None:
+    bench = office.bench
+    letter = await keep_dead_letter(
+        b"no event", "не CloudEvent", rulebook=bench.rulebook, clock=bench.clock, new_work=bench.work
+    )
+    await office.post(f"/dead-letters/{letter}/discard", WHY, who="chief")
+
+    (entry,) = (await office.get("/audit", who="chief"))["data"]
+    assert (entry["what"], entry["organization"]) == ("dead-letter.discard", "")
+    assert entry["sha256"] in await _export(office, "chief")
+    assert (await office.get("/audit"))["data"] == []
+    assert await _export(office) == ""
+    assert len((await office.get("/audit", who="chief", to="9999-12-31"))["data"]) == 1

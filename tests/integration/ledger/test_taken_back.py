@@ -23,7 +23,7 @@ from ledger.use_cases.restore_document import restore_ours
 from ledger.use_cases.roll_back_period import plan_rollback, result_of, roll_back
 from smena.contracts.ledger_events import DOCUMENT_FAILED
 from smena.erp.documents import ErpDocumentKind
-from smena.erp.errors import ErpSetupError
+from smena.erp.errors import ErpError, ErpRefusedError, ErpSetupError
 from smena.leases.leases import Leases
 from unit.ledger.making import line, payment, revision, shift_key
 
@@ -300,15 +300,22 @@ async def test_a_report_that_leaves_postings_is_an_alarm_on_the_document_and_in_
     assert len(await bench.said(DOCUMENT_FAILED)) == 1
 
 
-async def test_postings_that_cannot_be_read_are_said_and_asked_for_again(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("error", [ErpSetupError("регистр не опубликован"), ErpRefusedError("400", status=400)])
+async def test_postings_that_cannot_be_read_are_said_and_asked_for_again_later_and_not_at_once(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, error: ErpError
 ) -> None:
-    async def hidden(*_: object) -> dict[str, int]:
-        raise ErpSetupError("регистр не опубликован")
+    asked: list[object] = []
+
+    async def hidden(*what: object) -> dict[str, int]:
+        asked.append(what)
+        raise error
 
     with monkeypatch.context() as unpublished:
         unpublished.setattr(bench.erp, "movements", hidden)
         report, _ = await posted_shift(bench, 1)
+        for _ in range(3):
+            await bench.base.round(0, "worker")
+    assert len(asked) == 1
     rules = bench.rulebook.delivery_rules("kassa-1")
     assert [one.code for one in document_body(report, rules).erp.alarms] == ["postings-not-read"]
 

@@ -9,6 +9,11 @@ import pytest
 from integration.sales_ingest.shop import Shop, binding
 from sales_ingest.adapters.registry import MESSAGING, RUNS
 from sales_ingest.adapters.schedule import LeasedTurn, PullSchedule
+from sales_ingest.domain.shift_record import ShiftRecord
+from sales_ingest.domain.shifts import Assessment
+from sales_ingest.ports.shifts import ShiftContents
+from sales_ingest.ports.unit_of_work import SalesWork
+from sales_ingest.use_cases.shift_content import ShiftContent, load_content
 from sales_ingest.workers.schedules import auto_publish, auto_pull, due_at, nightly_reread
 from smena.kinds.vat import VatRate
 from smena.leases.leases import Leases
@@ -112,3 +117,26 @@ async def test_ready_shifts_are_published_by_themselves_only_where_the_register_
     await asyncio.gather(*(look(loop) for loop in loops))
 
     assert len(shop.closed()) == int(wanted)
+
+
+async def test_a_shift_that_breaks_its_publication_stops_no_other(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    shop.registers["kassa-1"] = replace(shop.registers["kassa-1"], auto_publish=True)
+    till = Till()
+    for _ in range(3):
+        till.sale(line("4.10"))
+        till.close()
+    shop.cabinet.documents.extend(till.documents)
+    await shop.bind(binding())
+    await shop.pull()
+    ((broken,),) = shop.rows("select seq from sales_ingest.shift order by opened_at limit 1")
+
+    async def breaking(work: SalesWork, shift: ShiftRecord, contents: ShiftContents, found: Assessment) -> ShiftContent:
+        if shift.seq == broken:
+            raise ZeroDivisionError
+        return await load_content(work, shift, contents, found)
+
+    monkeypatch.setattr("sales_ingest.use_cases.reassess_shift.load_content", breaking)
+    turn = LeasedTurn(shop.database, Leases(MESSAGING), 60)
+    await look(auto_publish(shop.registers, turn, shop.open_work, shop.clock, once))
+
+    assert list(shop.states().values()) == ["ready", "published", "published"]

@@ -121,3 +121,22 @@ async def test_silence_is_a_metric_of_every_process(shop: Shop, sold: Till) -> N
         await silence_alarm(shop.registers, shop.open_work, shop.clock, once).run()
 
     assert REGISTRY.get_sample_value("smena_register_silent", {"register": "kassa-1"}) == 1
+
+
+async def test_a_worker_that_slept_ends_no_silence_but_the_one_it_had_seen(shop: Shop) -> None:
+    """Else the silence a peer has told of meanwhile would be told of twice."""
+    first, second = LAST_SALE_DAY.replace(hour=9), LAST_SALE_DAY.replace(hour=12)
+    async with shop.open_work() as work:
+        await work.silences.start("kassa-1", first, first)
+        await work.commit()
+    async with shop.open_work() as slept:
+        seen = (await slept.silences.standing(["kassa-1"]))["kassa-1"]
+        async with shop.open_work() as peer:
+            await peer.silences.end("kassa-1", seen.silent_since, second)
+            assert await peer.silences.start("kassa-1", second, second)
+            await peer.commit()
+        await slept.silences.end("kassa-1", seen.silent_since, second)
+        assert not await slept.silences.start("kassa-1", second, second)
+        await slept.commit()
+
+    assert silences(shop) == [(True,), (False,)]

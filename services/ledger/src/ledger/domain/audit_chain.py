@@ -9,6 +9,8 @@ from typing import Any
 
 NO_PREVIOUS = "0" * 64
 """What the first entry of an organisation names as the hash before it."""
+NOBODYS = ""
+"""The chain of what concerns no organisation, as an event that can't be read; who sees all organisations sees it."""
 
 
 @dataclass(frozen=True, slots=True)

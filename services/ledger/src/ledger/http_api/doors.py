@@ -57,6 +57,10 @@ class Doors:
         """The organisations the caller may see."""
         return [one.id for one in self.config.organizations if caller.sees(one.id)]
 
+    def sees_all(self, caller: Principal) -> bool:
+        """Whether the caller may see every organisation, and so what concerns none of them."""
+        return all(caller.sees(one.id) for one in self.config.organizations)
+
     def organization(self, caller: Principal, asked: str | None) -> str:
         """The organisation a request is about: the named one, else the only one the caller sees.
 

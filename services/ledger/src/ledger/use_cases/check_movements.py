@@ -14,7 +14,7 @@ from ledger.ports.unit_of_work import NewWork
 from ledger.use_cases.events import document_failed
 from smena.clock import Clock
 from smena.erp.documents import ErpDocuments
-from smena.erp.errors import ErpAccessError, ErpSetupError
+from smena.erp.errors import ErpRefusedError, ErpSetupError
 
 MOVEMENTS_BATCH_DOCUMENTS = 100
 
@@ -44,7 +44,8 @@ class MovementsCheck:
 async def check_movements(organization: str, tools: MovementsCheck) -> int:
     """Check the documents posted since the last check, many in one request; how many were read.
 
-    A base that does not show its movements is no reason to stop: the documents say that they were not checked.
+    A base that does not show its movements, or refuses the question, is no reason to stop, nor to ask again at once:
+    the documents say that they were not checked.
 
     Raises:
         ErpError: the base could not be asked at all.
@@ -61,7 +62,7 @@ async def check_movements(organization: str, tools: MovementsCheck) -> int:
         refs = [stored.status.erp_ref or str(stored.id) for stored in documents]
         try:
             found = await tools.erp.movements(kind, refs)
-        except (ErpSetupError, ErpAccessError) as error:
+        except (ErpSetupError, ErpRefusedError) as error:
             UNREAD_POSTINGS.labels(organization).inc()
             _log.warning("postings.not-read", organization=organization, kind=kind.value, reason=str(error))
             await _keep(documents, None, tools)

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import msgspec
 
+from ledger.domain.audit_chain import NOBODYS
 from ledger.domain.build_documents import UnbalancedDocumentsError
 from ledger.ports.dead_letters import DeadLetter, LetterState
 from ledger.ports.rulebook import Rulebook
@@ -92,7 +93,7 @@ async def _settle(letter_id: UUID, state: LetterState, decision: Decision, tools
         await work.dead_letters.decide(
             letter_id, state, at=tools.clock.now(), actor=decision.person, reason=decision.reason
         )
-        work.trail.record(decision.deed(letter.subject.organization or "", f"dead-letter/{letter_id}"))
+        work.trail.record(decision.deed(letter.subject.organization or NOBODYS, f"dead-letter/{letter_id}"))
         settled = await work.dead_letters.get(letter_id)
         await work.commit()
     return settled or letter

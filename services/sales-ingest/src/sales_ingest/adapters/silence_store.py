@@ -36,7 +36,9 @@ insert into sales_ingest.register_silence (id, register, silent_since, raised_at
 on conflict (register) where ended_at is null do nothing
 """
 
-END = "update sales_ingest.register_silence set ended_at = %s where register = %s and ended_at is null"
+END = """
+update sales_ingest.register_silence set ended_at = %s where register = %s and silent_since = %s and ended_at is null
+"""
 
 
 class PostgresSilenceStore:
@@ -67,6 +69,6 @@ class PostgresSilenceStore:
         """Write a silence down, unless one stands already."""
         return bool(await self._connection.run(START, [uuid4(), register, silent_since, at]))
 
-    async def end(self, register: str, at: datetime) -> None:
-        """The register's silence is over; the row stays as history."""
-        await self._connection.run(END, [at, register])
+    async def end(self, register: str, silent_since: datetime, at: datetime) -> None:
+        """This silence of the register is over; the row stays as history."""
+        await self._connection.run(END, [at, register, silent_since])

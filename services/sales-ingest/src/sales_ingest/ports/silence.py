@@ -39,6 +39,6 @@ class SilenceStore(Protocol):
         """Write a silence down; False when one stands already."""
         ...
 
-    async def end(self, register: str, at: datetime) -> None:
-        """The register's silence is over."""
+    async def end(self, register: str, silent_since: datetime, at: datetime) -> None:
+        """The register's silence of that instant is over; one that a peer has begun since stands."""
         ...

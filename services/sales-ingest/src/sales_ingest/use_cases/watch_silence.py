@@ -30,10 +30,10 @@ async def watch_silence(registers: Sequence[RegisterSetup], *, open_work: OpenWo
                 silent.add(register.id)
                 before = standing.get(register.id)
                 if before and before.silent_since < last_at:  # it reported in between, and fell silent again
-                    await work.silences.end(register.id, now)
+                    await work.silences.end(register.id, before.silent_since, now)
                 await _raise(work, register, last_at, now)
-            elif register.id in standing:
-                await work.silences.end(register.id, now)
+            elif (over := standing.get(register.id)) is not None:
+                await work.silences.end(register.id, over.silent_since, now)
         await work.commit()
     return silent
 

@@ -13,6 +13,7 @@ from sales_ingest.domain.registers import Registers, RegisterSetup
 from sales_ingest.ports.unit_of_work import OpenWork
 from sales_ingest.use_cases.publish_shift import publish_shift
 from smena.clock import Clock
+from smena.messaging.outages import is_database_outage
 from smena.runtime.service import BackgroundLoop
 
 LOOK_SECONDS = 5.0
@@ -92,7 +93,7 @@ def nightly_reread(
 def auto_publish(
     registers: Registers, turn: Turn, open_work: OpenWork, clock: Clock, pause: Callable[[], Awaitable[None]]
 ) -> BackgroundLoop:
-    """Publish shifts of registers that publish by themselves, as soon as they are ready."""
+    """Publish shifts of registers that publish by themselves, as soon as they are ready; a failure stops no other."""
     chosen = sorted(register.id for register in registers.values() if register.auto_publish)
 
     async def look() -> None:
@@ -101,7 +102,12 @@ def auto_publish(
         async with open_work() as work:
             ready = await work.shifts.ready(chosen)
         for shift in ready:
-            await publish_shift(shift.seq, registers[shift.register], open_work=open_work, clock=clock)
+            try:
+                await publish_shift(shift.seq, registers[shift.register], open_work=open_work, clock=clock)
+            except Exception as error:
+                if is_database_outage(error):
+                    raise
+                _log.exception("auto-publish.failed", shift=str(shift.id), register=shift.register)
 
     return BackgroundLoop("auto-publish", _for_ever(look if chosen else _nothing, pause))
 
