@@ -65,6 +65,11 @@ what-works: venv ## Run the whole suite and write the README's table of what wor
 	$(BIN)/python -m pytest tests --junitxml=.state/report.xml
 	$(BIN)/python tests/tidy/what_works.py .state/report.xml
 
+.PHONY: manifests
+manifests: venv ## Hold what the tests read of the Kubernetes manifests to `kubectl kustomize`
+	@command -v kubectl >/dev/null || { echo "kubectl 1.27 or newer is needed (https://kubernetes.io/docs/tasks/tools/)"; exit 1; }
+	@cd tests && ../$(BIN)/python -m manifests.against_kubectl
+
 .PHONY: bench
 bench: venv ## Every benchmark beside its own limit in one run, into bench.json (B=names, SCALE=small, ROUNDS=n)
 	@cd tests && ../$(BIN)/python -m bench $(B) --scale $(or $(SCALE),full) --rounds $(or $(ROUNDS),5) --out ../bench.json

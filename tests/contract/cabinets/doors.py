@@ -1,6 +1,6 @@
 """Cabinets that are asked the same questions: the adapters over the sandbox or fixtures, and the fake."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -31,6 +31,7 @@ from smena_sandbox.application import Sandbox, create_application
 from smena_sandbox.control.file_routes import FORMATS, written
 from smena_sandbox.files.rows import finished_days
 from smena_sandbox.ikassa.tokens import CLIENT_ID
+from smena_sandbox.world.model import Kind
 from smena_sandbox.world.seeded import seeded_world
 
 
@@ -44,6 +45,8 @@ class Door:
     end: datetime
     numbers: list[int]
     writable: bool = True
+    ring_late: Callable[[], int] | None = None
+    """Ring one more document back in the first shift; its sum in kopecks."""
 
 
 @asynccontextmanager
@@ -74,6 +77,9 @@ async def _ikassa_by_hand() -> AsyncIterator[Door]:
         yield Door(ikassa.cabinet, REGISTER, DAY_START, DAY_END, list(range(101, 112)), writable=False)
 
 
+LATE_SUM = 12_345
+
+
 @dataclass(frozen=True)
 class Shop:
     """A seeded world behind the sandbox, with what its first register rang."""
@@ -84,8 +90,17 @@ class Shop:
     start: datetime = datetime(2026, 1, 4, 21, tzinfo=UTC)
     end: datetime = datetime(2026, 1, 7, 21, tzinfo=UTC)
 
-    def door(self, cabinet: Cabinet) -> Door:
-        return Door(cabinet, self.register, self.start, self.end, self.numbers)
+    def door(self, cabinet: Cabinet, export: Callable[[], object] = lambda: None) -> Door:
+        """A door to the shop; ``export`` is what brings a change to the cabinet."""
+
+        def ring_late() -> int:
+            till = self.sandbox.world.cabinet.tills[self.register]
+            shift = till.shifts[0]
+            till.move_cash(Kind.DEPOSIT, LATE_SUM, at=shift.opened + 60_000, shift=shift, number=1)
+            export()
+            return LATE_SUM
+
+        return Door(cabinet, self.register, self.start, self.end, self.numbers, ring_late=ring_late)
 
 
 def shop() -> Shop:
@@ -154,12 +169,17 @@ async def _manifest_sandbox() -> AsyncIterator[Door]:
     await cabinet.close()
 
 
-def files_of(sandbox: Sandbox, name: str, folder: Path) -> FileCabinet:
-    """The shop of a sandbox behind the files of a shipped manifest, written to the end some time ago."""
+def export(sandbox: Sandbox, name: str, folder: Path) -> None:
+    """Every day's files, written to the end some time ago."""
     days = finished_days(sandbox.world)
     files = {file: body for day in days for file, body in FORMATS[name](sandbox.world, day).items()}
     for file in written(files, folder):
         utime(folder / "in" / file, (0, 0))
+
+
+def files_of(sandbox: Sandbox, name: str, folder: Path) -> FileCabinet:
+    """The shop of a sandbox behind the files of a shipped manifest."""
+    export(sandbox, name, folder)
     return FileCabinet(load_manifest(manifest_path(name, Path())), folder)
 
 
@@ -167,7 +187,8 @@ def files_of(sandbox: Sandbox, name: str, folder: Path) -> FileCabinet:
 async def _files(name: str) -> AsyncIterator[Door]:
     found = shop()
     with TemporaryDirectory() as folder:
-        yield found.door(files_of(found.sandbox, name, Path(folder)))
+        cabinet = files_of(found.sandbox, name, Path(folder))
+        yield found.door(cabinet, lambda: export(found.sandbox, name, Path(folder)))
 
 
 @asynccontextmanager

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from contract.cabinets.doors import Door, door
-from smena.cabinets.documents import DocumentPage
+from smena.cabinets.documents import CabinetDocument, DocumentKind, DocumentPage
 from smena.cabinets.items import CabinetItem, ItemWrite, ItemWriteStatus
 from smena.cabinets.port import CabinetRefusedError, PortOperation, Provenance
 from smena.kinds.money import Kopecks
@@ -18,6 +18,13 @@ WRITABLE = ("webkassa-sandbox", "ikassa-sandbox", "manifest-sandbox", "titan-ret
 
 @pytest.fixture(params=[*READABLE, *WRITABLE])
 async def opened(request: pytest.FixtureRequest) -> AsyncIterator[Door]:
+    async with door(request.param) as found:
+        yield found
+
+
+@pytest.fixture(params=[name for name in WRITABLE if name != "memory"])
+async def sold_at(request: pytest.FixtureRequest) -> AsyncIterator[Door]:
+    """A cabinet of a shop whose tills go on ringing."""
     async with door(request.param) as found:
         yield found
 
@@ -79,6 +86,36 @@ async def test_an_unknown_register_is_refused(opened: Door) -> None:
     with pytest.raises(CabinetRefusedError):
         async for _ in opened.cabinet.read_documents("999999999", opened.start, opened.end):
             pass
+
+
+async def test_every_kind_of_document_is_told_apart_and_receipts_are_paid_to_the_kopeck(sold_at: Door) -> None:
+    documents = [document for page in await read(sold_at) for document in page.documents]
+    receipts = [one for one in documents if isinstance(one, CabinetDocument)]
+
+    assert len(receipts) == len(documents)
+    assert {one.kind for one in receipts} == set(DocumentKind) - {DocumentKind.CORRECTION, DocumentKind.UNKNOWN}
+    for one in receipts:
+        if one.kind in {DocumentKind.SALE, DocumentKind.REFUND}:
+            assert one.lines
+            assert sum(amount for _, amount in one.payments) == one.payable
+        if one.kind is DocumentKind.ANNULMENT:
+            assert one.target_fiscal_id in {other.fiscal_id for other in receipts if other.kind is DocumentKind.SALE}
+        if one.kind is DocumentKind.Z_REPORT:
+            assert one.z_report is not None
+            assert one.z_report.sales_sum == sum(one.z_report.sales_by_payment.values())
+
+
+async def test_a_document_that_arrives_late_is_found_and_the_others_stay(sold_at: Door) -> None:
+    before = {one.fiscal_id: one for page in await read(sold_at) for one in page.documents}
+    assert sold_at.ring_late is not None
+    amount = sold_at.ring_late()
+
+    after = {one.fiscal_id: one for page in await read(sold_at) for one in page.documents}
+
+    (late,) = [one for fiscal_id, one in after.items() if fiscal_id not in before]
+    assert isinstance(late, CabinetDocument)
+    assert (late.kind, late.payable) == (DocumentKind.DEPOSIT, amount)
+    assert {fiscal_id: after[fiscal_id] for fiscal_id in before} == before
 
 
 async def test_what_it_can_do_is_known_without_asking(opened: Door) -> None:

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from python_calamine import CalamineWorkbook
 from xlsxwriter import Workbook
 
 from smena.cabinets.declarative.load import load_manifest, manifest_path
@@ -20,10 +19,7 @@ from smena.cabinets.documents import CabinetDocument, UnreadableDocument
 from smena.cabinets.files import shelf, tables
 from smena.cabinets.files.cabinet import FileCabinet
 from smena.cabinets.files.shelf import Shelf
-from smena.cabinets.items import CabinetItem, ItemWrite, ItemWriteStatus
 from smena.cabinets.port import CabinetRefusedError
-from smena.kinds.money import Kopecks
-from smena.kinds.vat import VatRate
 
 START, END = datetime(2026, 2, 2, 21, tzinfo=UTC), datetime(2026, 2, 3, 21, tzinfo=UTC)
 REGISTER = "131010705"
@@ -286,6 +282,47 @@ async def test_a_workbook_that_unpacks_beyond_its_limit_is_refused_packed(
     assert "разворачивается больше чем в 1000 байт" in (said.refused or "")
 
 
+XML = """
+name = "xml"
+title = "Набрано руками"
+[[documents]]
+format = "xml"
+file = { pattern = "*.xml" }
+records = "receipt"
+[documents.fields]
+fiscal_id = "@uid"
+kind = "sort"
+number = "no"
+at = "at"
+register = "@till"
+shift_number = "shift"
+payable = "sum"
+[save_items]
+format = "xml"
+file = { pattern = "items-{stamp}.xml" }
+records = "goods/good"
+fields = { sku = "article", title = "name", ean = "barcodes" }
+"""
+
+
+async def test_xml_comes_in_whole_or_not_at_all(tmp_path: Path) -> None:
+    (tmp_path / "xml.toml").write_text(XML, encoding="utf-8")
+    (tmp_path / "in").mkdir()
+    cabinet = FileCabinet(load_manifest(tmp_path / "xml.toml"), tmp_path)
+    receipt = (
+        f'<receipt uid="u-1" till="{REGISTER}"><sort>deposit</sort><no>1</no><at>2026-02-03T10:00:00+03:00</at>'
+        "<shift>3</shift><sum>5.00</sum></receipt>"
+    )
+    drop(tmp_path, "one.xml", f"<day>{receipt}</day>".encode())
+    drop(tmp_path, "cut.xml", f"<day>{receipt}".encode())
+
+    (found,) = await documents(cabinet)
+
+    assert isinstance(found, CabinetDocument)
+    assert (found.payable, found.number) == (500, 1)
+    assert "оборван или повреждён" in report(tmp_path, "refused")["refused"]
+
+
 TAKE = """
 import sys
 from pathlib import Path
@@ -330,54 +367,3 @@ async def test_what_a_killed_process_was_reading_is_taken_by_the_next(
 
 def _take_with(cabinet: FileCabinet) -> None:
     cabinet._shelf.take()
-
-
-BREAD = ItemWrite(None, "Хлеб", "A-1", "шт", "Продукты", ("481", "482"), VatRate.TEN, Kopecks(100), Kopecks(150))
-
-
-async def test_items_go_out_in_one_file_and_an_update_carries_every_field(tmp_path: Path, titan: FileCabinet) -> None:
-    (made,) = await titan.save_items([BREAD])
-    cheaper = ItemWrite(made.id, "Хлеб", None, "", None, (), VatRate.TEN, None, Kopecks(140), active=False)
-    (changed,) = await titan.save_items([cheaper])
-
-    assert (made.status, made.id) == (ItemWriteStatus.CREATED, "A-1")
-    assert changed.status is ItemWriteStatus.UPDATED
-    first, second = (
-        list(csv.reader(io.StringIO(path.read_bytes().decode("cp1251")), delimiter=";"))
-        for path in sorted((tmp_path / "out").iterdir())
-    )
-    assert first[0] == [
-        "Артикул", "Штрихкод", "Товар", "Единица", "Группа", "НДС", "Закупочная цена", "Цена", "Используется"
-    ]  # fmt: skip
-    assert first[1:] == [["A-1", "481,482", "Хлеб", "шт", "Продукты", "10", "1.00", "1.50", "1"]]
-    assert second[1:] == [["A-1", "481,482", "Хлеб", "шт", "Продукты", "10", "1.00", "1.40", "0"]]
-    again = FileCabinet(load_manifest(manifest_path("titan-retail-local", Path())), tmp_path)
-    assert [item async for page in again.list_items() for item in page] == [
-        CabinetItem("A-1", "Хлеб", "A-1", "шт", "Продукты", ("481", "482"), VatRate.TEN, Kopecks(100), Kopecks(140),
-                    active=False)
-    ]  # fmt: skip
-
-
-async def test_an_item_no_file_can_name_is_rejected_alone(titan: FileCabinet) -> None:
-    nameless = ItemWrite(None, "Без кода", None, "шт", None, (), VatRate.TEN, None, Kopecks(1))
-    twin = ItemWrite(None, "Другой", "A-1", "шт", None, (), VatRate.TEN, None, Kopecks(1))
-
-    good, none, second = await titan.save_items([BREAD, nameless, twin])
-
-    assert good.status is ItemWriteStatus.CREATED
-    assert (none.status, second.status) == (ItemWriteStatus.REJECTED, ItemWriteStatus.REJECTED)
-    assert "ни артикула, ни штрихкода" in (none.message or "")
-    assert "уже послан товар «Хлеб»" in (second.message or "")
-
-
-async def test_a_workbook_of_items_holds_numbers(tmp_path: Path) -> None:
-    k5 = FileCabinet(load_manifest(manifest_path("k5-mag", Path())), tmp_path)
-
-    await k5.save_items([BREAD])
-
-    (path,) = (tmp_path / "out").iterdir()
-    header, row = CalamineWorkbook.from_path(path).get_sheet_by_name("Товары").to_python()
-    assert dict(zip(header, row, strict=True)) == {
-        "Код товара": "A-1", "Штрих-код": "481,482", "Наименование": "Хлеб", "Ед. изм.": "шт", "Группа": "Продукты",
-        "Ставка НДС": "10%", "Цена закупки": 1.0, "Цена продажи": 1.5, "В продаже": "да",
-    }  # fmt: skip

@@ -1,4 +1,4 @@
-"""`smena cabinet show` and `try`: what each cabinet can do, how sure its protocol is, what a manifest makes of one."""
+"""`smena cabinet show`, `try` and `verify`; this file shows what each cabinet can do and how sure its protocol is."""
 
 import asyncio
 import os
@@ -11,6 +11,7 @@ from rich.table import Table
 from smena.cabinets.open_cabinet import OperatorNotSupportedError, open_cabinet
 from smena.cabinets.port import CabinetError, Capabilities
 from smena.cli.cabinet_trial import try_manifest
+from smena.cli.cabinet_verify import verify
 from smena.cli.surroundings import configuration, process_settings, refuse
 from smena.clock import SystemClock
 from smena.config.model import SmenaConfig
@@ -23,6 +24,7 @@ PROVENANCE_WORDS = (
 
 cabinet_app = typer.Typer(help="The operators' cabinets.", no_args_is_help=True)
 cabinet_app.command("try")(try_manifest)
+cabinet_app.command("verify")(verify)
 
 
 @cabinet_app.command("show")

@@ -16,6 +16,7 @@ from smena.contracts.envelope import routing_key
 from smena.contracts.published import asyncapi, event_schema
 from smena.contracts.routing import EVENTS
 from smena.http.services_app import services_app
+from smena.messaging.definitions import broker_definitions
 from smena.runtime.services import close_all, open_service
 from smena.settings import ProcessSettings
 
@@ -37,6 +38,12 @@ def write(
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
         typer.echo(path)
+
+
+@contracts_app.command("broker")
+def broker() -> None:
+    """Show exchanges, queues and bindings as a file that `rabbitmqctl import_definitions` reads."""
+    typer.echo(_json(broker_definitions()), nl=False)
 
 
 def contract_files() -> dict[str, str]:

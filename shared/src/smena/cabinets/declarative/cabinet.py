@@ -200,6 +200,9 @@ def capabilities_of(manifest: Manifest) -> Capabilities:
             f"{save.request.method} {save.request.path}" if save.request else f"file {save.file and save.file.pattern}"
         )
         operations.append(Operation(PortOperation.SAVE_ITEMS, door, save.provenance or manifest.provenance))
+    if manifest.documents[0].file is not None:
+        told = "the files taken so far"
+        operations.append(Operation(PortOperation.LIST_REGISTERS, told, manifest.provenance))
     if save is not None and save.file is not None:
         operations.append(Operation(PortOperation.LIST_ITEMS, "what was sent in files so far", manifest.provenance))
     units = writing.known("unit") if writing else None
