@@ -19,6 +19,7 @@ async def test_documents_are_counted_by_state_and_the_oldest_verification_has_an
     await bench.publish(revision([line(amount=500)], [payment("cash", 300), payment("card", 200)]))
     await measure_documents(["romashka"], bench.clock, bench.work)
     assert _value("smena_ledger_documents", organization="romashka", state="planned") == 3
+    assert _value("smena_ledger_documents_kopecks", organization="romashka", state="planned") == 1000
     assert _value("smena_ledger_unverified_seconds", organization="romashka") == 0
 
     await bench.deliver()
@@ -27,6 +28,8 @@ async def test_documents_are_counted_by_state_and_the_oldest_verification_has_an
 
     assert _value("smena_ledger_documents", organization="romashka", state="planned") == 0
     assert _value("smena_ledger_documents", organization="romashka", state="posted") == 3
+    assert _value("smena_ledger_documents_kopecks", organization="romashka", state="planned") == 0
+    assert _value("smena_ledger_documents_kopecks", organization="romashka", state="posted") == 1000
     assert _value("smena_ledger_unverified_seconds", organization="romashka") >= 7200
 
 

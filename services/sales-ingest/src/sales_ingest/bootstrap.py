@@ -17,6 +17,7 @@ from sales_ingest.http_api.doors import Doors
 from sales_ingest.use_cases.run_kinds import PULL
 from sales_ingest.workers import silence
 from sales_ingest.workers.consumers import bindings_consumer, documents_consumer
+from sales_ingest.workers.measure_sales import measuring_loop
 from sales_ingest.workers.runs import explain, handlers
 from sales_ingest.workers.schedules import auto_publish, auto_pull, nightly_reread, pause
 from smena.config.model import Organization, Register, SmenaConfig
@@ -102,6 +103,7 @@ async def build(runtime: Runtime) -> ServiceParts:
             nightly_reread(registers, schedule, runtime.clock, pause),
             auto_publish(registers, turn, work, runtime.clock, pause),
             silence.silence_alarm(registers, work, runtime.clock, silence.pause),
+            measuring_loop(registers, runtime.clock, work),
         ),
         close=cabinets.close,
     )

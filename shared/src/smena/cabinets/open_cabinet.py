@@ -125,6 +125,7 @@ class _Opening:
             timeout_seconds=self.config.timing.cabinet_request,
             headers=headers,
             transport=self.transport,
+            system=f"cabinet {settings.id}",
         )
 
     def zone(self, settings: CabinetLimits) -> ZoneInfo:

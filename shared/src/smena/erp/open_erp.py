@@ -98,5 +98,6 @@ def _open_base(
             "Accept": "application/json",
         },
         transport=transport,
+        system=f"erp {settings.organization}",
     )
     return OneCBase(client, names)

@@ -6,6 +6,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from smena.clock import Clock
+from smena.messaging.metrics import DUPLICATES
 from smena.outbox.tables import MessagingTables
 
 
@@ -29,4 +30,7 @@ class InboxGate:
             .on_conflict_do_nothing()
             .returning(self._inbox.c.event_id)
         )
-        return (await self._session.execute(mark)).first() is not None
+        first = (await self._session.execute(mark)).first() is not None
+        if not first:
+            DUPLICATES.labels(consumer).inc()
+        return first

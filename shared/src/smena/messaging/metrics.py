@@ -8,8 +8,14 @@ UNROUTABLE = Counter(
 )
 PUBLISH_FAILED = Counter("smena_outbox_publish_failed_total", "Publishes refused or of unknown outcome.", ["service"])
 UNSENT = Gauge("smena_outbox_unsent", "Outbox rows that wait for the bus.", ["service"])
+OLDEST_UNSENT = Gauge(
+    "smena_outbox_oldest_seconds", "Age of the oldest outbox row that waits for the bus; 0 without any.", ["service"]
+)
 HANDLED = Counter(
     "smena_events_handled_total", "Events by consumer and by what became of them.", ["consumer", "outcome"]
+)
+DUPLICATES = Counter(
+    "smena_inbox_duplicates_total", "Events given to a consumer that had done them already.", ["consumer"]
 )
 ATTEMPTS_FAILED = Counter("smena_event_attempts_failed_total", "Failed attempts of a handler.", ["consumer"])
 ATTACHED = Gauge("smena_bus_attached", "Whether this connection to the bus is up (1) or not (0).", ["connection"])

@@ -14,3 +14,15 @@ RUN_SECONDS = Histogram(
     ("service", "kind"),
     buckets=(0.1, 0.5, 1, 5, 15, 60, 300, 900, 3600),
 )
+
+OUTSIDE_REQUEST_SECONDS = Histogram(
+    "smena_outside_request_seconds",
+    "Time of a request to a cabinet or an ERP, without the wait for its turn.",
+    ("system", "method"),
+    buckets=(0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 180),
+)
+OUTSIDE_FAILURES = Counter(
+    "smena_outside_failures_total",
+    "Requests to a cabinet or an ERP that got no good answer, by why.",
+    ("system", "reason"),
+)

@@ -93,11 +93,6 @@ class OutboxClaims:
     def _about_outbox(self, query: LiteralString) -> sql.Composed:
         return sql.SQL(query).format(sql.Identifier(self._tables.schema, self._tables.outbox.name))
 
-    async def unsent(self) -> int:
-        """How many rows wait for the bus."""
-        row = self._tables.outbox
-        return int((await self._session.execute(select(func.count()).where(row.c.sent_at.is_(None)))).scalar_one())
-
 
 def _among(row: Table, ids: Sequence[UUID]) -> ColumnElement[bool]:
     """One array, however many ids: a list of parameters would be compiled anew for each number of them."""

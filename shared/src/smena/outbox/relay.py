@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from smena.clock import Clock
 from smena.db.database import Database
 from smena.db.notifications import Notifications
-from smena.messaging.metrics import PUBLISH_FAILED, PUBLISHED, UNROUTABLE, UNSENT
+from smena.messaging.metrics import PUBLISH_FAILED, PUBLISHED, UNROUTABLE
 from smena.messaging.port import Outcome, OutgoingEvent, Transport
 from smena.outbox.claims import OutboxClaims
 from smena.outbox.tables import MessagingTables
@@ -102,7 +102,6 @@ class Relay:
                 return Pass.IDLE
             batches = await claims.claim()
             if not batches:
-                UNSENT.labels(self._service).set(await claims.unsent())
                 return Pass.IDLE
             published = await self._publish(claims, batches)
             reach("relay.before-mark-commit")

@@ -12,6 +12,7 @@ import httpx
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_after_attempt
 from tenacity.wait import wait_base, wait_random_exponential
 
+from smena.observability.metrics import OUTSIDE_FAILURES, OUTSIDE_REQUEST_SECONDS
 from smena.outside.body import read_body
 from smena.outside.budget import RequestBudget
 from smena.outside.errors import AnswerTooLargeError, NoAnswerError, NotSentError
@@ -27,6 +28,7 @@ PAUSE_STATUSES: Final = frozenset({429, 503})
 JSON: Final = "json"
 XML: Final = "xml"
 ANYTHING: Final = "anything"
+UNNAMED: Final = "unnamed"
 _JSON_BODY: Final = {"Content-Type": "application/json;charset=UTF-8"}
 
 
@@ -65,7 +67,10 @@ class _TransientAnswerError(Exception):
 
 
 class OutsideClient:
-    """Speaks to one base address: no redirects, no cookies kept, nothing read beyond its limit."""
+    """Speaks to one base address: no redirects, no cookies kept, nothing read beyond its limit.
+
+    ``system`` names it in metrics: an id of the configuration, so that there are few.
+    """
 
     def __init__(
         self,
@@ -76,7 +81,9 @@ class OutsideClient:
         headers: Mapping[str, str] | None = None,
         backoff_seconds: float = BACKOFF_SECONDS,
         transport: httpx.AsyncBaseTransport | None = None,
+        system: str = UNNAMED,
     ) -> None:
+        self._system = system
         self._base = base_url.rstrip("/")
         self._budget = budget
         self._timeout_seconds = timeout_seconds
@@ -149,19 +156,30 @@ class OutsideClient:
         return answer
 
     async def _exchange(self, ask: Ask, permit: Callable[[], None] | None = None) -> Answer:
-        seconds = ask.timeout_seconds or self._timeout_seconds
-        progress = _Progress(permit)
         async with self._budget.turn():
             try:
-                async with asyncio.timeout(seconds):
-                    return await self._send(ask, seconds, progress)
-            except TimeoutError as error:
-                message = f"нет ответа за {seconds:g} с"
-                raise (NotSentError(message) if progress.connecting else NoAnswerError(message)) from error
-            except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol) as error:
-                raise NotSentError(f"нет связи ({str(error) or type(error).__name__})") from error
-            except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL) as error:
-                raise NoAnswerError(f"ответ оборвался ({str(error) or type(error).__name__})") from error
+                with OUTSIDE_REQUEST_SECONDS.labels(self._system, ask.method).time():
+                    answer = await self._exchange_now(ask, permit)
+            except (NotSentError, NoAnswerError, AnswerTooLargeError) as error:
+                OUTSIDE_FAILURES.labels(self._system, _why(error)).inc()
+                raise
+        if not answer.ok:
+            OUTSIDE_FAILURES.labels(self._system, f"status-{answer.status // 100}xx").inc()
+        return answer
+
+    async def _exchange_now(self, ask: Ask, permit: Callable[[], None] | None) -> Answer:
+        seconds = ask.timeout_seconds or self._timeout_seconds
+        progress = _Progress(permit)
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._send(ask, seconds, progress)
+        except TimeoutError as error:
+            message = f"нет ответа за {seconds:g} с"
+            raise (NotSentError(message) if progress.connecting else NoAnswerError(message)) from error
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol) as error:
+            raise NotSentError(f"нет связи ({str(error) or type(error).__name__})") from error
+        except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL) as error:
+            raise NoAnswerError(f"ответ оборвался ({str(error) or type(error).__name__})") from error
 
     async def _send(self, ask: Ask, seconds: float, progress: "_Progress") -> Answer:
         request = self._http.build_request(
@@ -185,6 +203,12 @@ class OutsideClient:
         if answer.ok:
             _check_shape(answer, ask.expects)
         return answer
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, NotSentError):
+        return "not-sent"
+    return "too-large" if isinstance(error, AnswerTooLargeError) else "no-answer"
 
 
 def _transient(answer: Answer) -> bool:

@@ -18,6 +18,7 @@ from smena.messaging.book import DeliveryBook
 from smena.messaging.embedded import EmbeddedTransport
 from smena.messaging.port import Transport
 from smena.messaging.rabbit import RabbitTransport
+from smena.outbox.measuring import OutboxMeasuring
 from smena.outbox.relay import Relay
 from smena.outbox.retention import Retention
 from smena.runtime.service import BackgroundLoop, Runtime, ServiceDefinition, ServiceParts
@@ -92,12 +93,14 @@ def relay_of(service: OpenService, transport: Transport, clock: Clock, poll_seco
 
 
 def loops_of(service: OpenService, relay: Relay, clock: Clock) -> list[BackgroundLoop]:
-    """The service's own loops, its relay, and the sweep of its messaging tables."""
+    """The service's own loops, its relay, and what measures and sweeps its messaging tables."""
     name = service.definition.name
+    measuring = OutboxMeasuring(service.database, service.definition.messaging, clock, service=name)
     retention = Retention(service.database, service.definition.messaging, clock)
     return [
         *(replace(loop, name=f"{name} {loop.name}") for loop in service.parts.loops),
         BackgroundLoop(f"{name} relay", relay.run),
+        BackgroundLoop(f"{name} outbox measuring", measuring.run),
         BackgroundLoop(f"{name} retention", retention.run),
     ]
 

@@ -227,6 +227,14 @@ class SqlDocuments:
         rows = await self._session.execute(query.group_by(d.organization, d.state))
         return {(organization, state): count for organization, state, count in rows}
 
+    async def amounts(self, organizations: Sequence[str]) -> dict[tuple[str, str], int]:
+        """The kopecks of each organisation's documents in each state, without regard to sign."""
+        d = DOCUMENT.c
+        total = func.sum(func.abs(d.amount))
+        query = select(d.organization, d.state, total).where(d.organization.in_(organizations))
+        rows = await self._session.execute(query.group_by(d.organization, d.state))
+        return {(organization, state): int(amount) for organization, state, amount in rows}
+
     async def longest_unverified(self, organizations: Sequence[str]) -> dict[str, datetime]:
         """When the delivered document looked at longest ago was last seen in the ERP, by organisation."""
         d = DOCUMENT.c

@@ -247,6 +247,10 @@ class Documents(Protocol):
         """How many documents each organisation has in each state."""
         ...
 
+    async def amounts(self, organizations: Sequence[str]) -> dict[tuple[str, str], int]:
+        """The kopecks of each organisation's documents in each state, without regard to sign."""
+        ...
+
     async def longest_unverified(self, organizations: Sequence[str]) -> dict[str, datetime]:
         """When the delivered document looked at longest ago was last seen in the ERP, by organisation."""
         ...

@@ -6,6 +6,7 @@ from sales_ingest.adapters.calendar_store import PostgresCalendarStore
 from sales_ingest.adapters.correction_store import PostgresCorrectionStore
 from sales_ingest.adapters.document_store import PostgresDocumentStore
 from sales_ingest.adapters.item_store import PostgresItemStore
+from sales_ingest.adapters.measures import PostgresSalesMeasures
 from sales_ingest.adapters.quarantine_store import PostgresCursorStore, PostgresQuarantineStore
 from sales_ingest.adapters.receipt_store import PostgresReceiptStore
 from sales_ingest.adapters.registry import MESSAGING
@@ -14,6 +15,7 @@ from sales_ingest.adapters.silence_store import PostgresSilenceStore
 from sales_ingest.ports.calendar import CalendarStore
 from sales_ingest.ports.corrections import CorrectionStore
 from sales_ingest.ports.items import ItemStore
+from sales_ingest.ports.measures import SalesMeasures
 from sales_ingest.ports.receipts import CursorStore, QuarantineStore, ReceiptStore
 from sales_ingest.ports.shifts import ShiftStore
 from sales_ingest.ports.silence import SilenceStore
@@ -36,6 +38,7 @@ class SalesUnitOfWork(UnitOfWork):
     calendar: CalendarStore
     corrections: CorrectionStore
     silences: SilenceStore
+    measures: SalesMeasures
 
     def _open(self) -> None:
         self.receipts = PostgresReceiptStore(self.session)
@@ -47,6 +50,7 @@ class SalesUnitOfWork(UnitOfWork):
         self.calendar = PostgresCalendarStore(self.session)
         self.corrections = PostgresCorrectionStore(self.session)
         self.silences = PostgresSilenceStore(self.session)
+        self.measures = PostgresSalesMeasures(self.session)
 
 
 class HeldSalesUnitOfWork(SalesUnitOfWork):

@@ -9,6 +9,7 @@ from uuid import UUID
 from sales_ingest.ports.calendar import CalendarStore
 from sales_ingest.ports.corrections import CorrectionStore
 from sales_ingest.ports.items import ItemStore
+from sales_ingest.ports.measures import SalesMeasures
 from sales_ingest.ports.receipts import CursorStore, QuarantineStore, ReceiptStore
 from sales_ingest.ports.shifts import ShiftStore
 from sales_ingest.ports.silence import SilenceStore
@@ -62,6 +63,7 @@ class SalesWork(Protocol):
     calendar: CalendarStore
     corrections: CorrectionStore
     silences: SilenceStore
+    measures: SalesMeasures
 
     async def commit(self) -> None:
         """State and events together, or neither."""
