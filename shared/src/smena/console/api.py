@@ -3,17 +3,21 @@
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, BinaryIO
 
 import httpx
 
 SEGMENTS = ("catalog", "sales", "ledger")
 REQUEST_SECONDS = 30.0
 """A page waits no longer for its figures."""
+FILE_SECONDS = 300.0
+"""A large file is read row by row before it is answered."""
 ANSWER_BYTES_MAX = 16 * 1024 * 1024
 UNREACHABLE = "service-unreachable"
 
 Query = Mapping[str, str | int | bool | None]
+File = tuple[str, BinaryIO, str]
+"""Name, content and media type."""
 
 
 class ApiProblemError(Exception):
@@ -80,10 +84,14 @@ class Api:
                 break
         return found[:at_most]
 
-    async def post(self, path: str, body: object = None, *, once: str | None = None) -> Any:
+    async def post(self, path: str, body: object = None, *, once: str | None = None, query: Query | None = None) -> Any:
         """What a POST answers; ``once`` is its idempotency key: a form sent twice acts once."""
-        response = await self._send("POST", path, body=body, once=once)
+        response = await self._send("POST", path, query=query, body=body, once=once)
         return response.json() if response.content else None
+
+    async def upload(self, path: str, file: File, query: Query | None = None) -> Any:
+        """What a POST of a file answers; the same file sent again changes nothing, so it needs no key."""
+        return (await self._send("POST", path, query=query, file=file)).json()
 
     async def delete(self, path: str) -> None:
         """A DELETE."""
@@ -115,13 +123,21 @@ class Api:
         return client
 
     async def _send(
-        self, method: str, path: str, *, query: Query | None = None, body: object = None, once: str | None = None
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Query | None = None,
+        body: object = None,
+        once: str | None = None,
+        file: File | None = None,
     ) -> httpx.Response:
         headers = self._headers | ({"Idempotency-Key": once} if once else {})
         asked = {name: _text(value) for name, value in (query or {}).items() if value not in {None, ""}}
         client = self._client(path)
+        content: dict[str, Any] = {"json": body} if file is None else {"files": {"file": file}, "timeout": FILE_SECONDS}
         try:
-            response = await client.request(method, path, params=asked, json=body, headers=headers)
+            response = await client.request(method, path, params=asked, headers=headers, **content)
         except httpx.HTTPError as error:
             raise ApiProblemError(503, {"type": UNREACHABLE, "title": path.split("/")[1]}) from error
         if not response.is_success:

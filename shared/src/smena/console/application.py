@@ -8,7 +8,17 @@ from starlette.routing import Route
 
 from smena.console.entrance import Entrance
 from smena.console.guard import Desk, SecurityHeaders, Window, guarded
-from smena.console.pages import document_periods, documents, yesterday
+from smena.console.pages import (
+    document_periods,
+    documents,
+    goods,
+    goods_bindings,
+    goods_diff,
+    goods_files,
+    goods_pairs,
+    goods_runs,
+    yesterday,
+)
 from smena.console.progress import file, progress
 
 WindowRoute = tuple[str, str, Window]
@@ -16,6 +26,12 @@ WindowRoute = tuple[str, str, Window]
 
 WINDOWS: Sequence[WindowRoute] = (
     *yesterday.WINDOWS,
+    *goods.WINDOWS,
+    *goods_diff.WINDOWS,
+    *goods_pairs.WINDOWS,
+    *goods_runs.WINDOWS,
+    *goods_files.WINDOWS,
+    *goods_bindings.WINDOWS,
     *document_periods.WINDOWS,
     *documents.WINDOWS,
     ("GET", "/progress/{run:path}", progress),

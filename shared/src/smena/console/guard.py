@@ -16,12 +16,15 @@ from smena.console.page import ROOT, Page
 from smena.console.words import DEFAULT_LANGUAGE, LANGUAGES, translator
 from smena.http.auth import TokenBook
 from smena.http.language import preferred
+from smena.http.route_plans import FILE_BODY_BYTES_MAX
 from smena.http.sessions import SESSION_SECONDS_MAX, Session, Sessions
 
 SESSION_COOKIE = "smena_session"
 LANGUAGE_COOKIE = "smena_language"
 LANGUAGE_SECONDS = 365 * 24 * 60 * 60
 FORM_BYTES_MAX = 1024 * 1024
+FORM_TOTAL_BYTES_MAX = FILE_BODY_BYTES_MAX + FORM_BYTES_MAX
+"""A form with the largest file the API takes; every browser says beforehand how much it sends."""
 FORM_FIELDS_MAX = 6000
 """A page of 500 rows with every box ticked stays far below."""
 CONTENT_POLICY = (
@@ -66,6 +69,8 @@ def guarded(desk: Desk, window: Window) -> Callable[[Request], Awaitable[Respons
         if page is None:
             return _to_sign_in(request)
         if request.method == "POST":
+            if not _fits(request):
+                return _too_large(page)
             page.form = await request.form(max_files=1, max_fields=FORM_FIELDS_MAX, max_part_size=FORM_BYTES_MAX)
             if not _own_form(desk, page):
                 return _refused_form(page)
@@ -117,6 +122,16 @@ def _to_sign_in(request: Request) -> Response:
     address = f"{path}?{request.url.query}" if request.method == "GET" and request.url.query else path
     back = f"?next={quote(address)}" if path.startswith(f"{ROOT}/") else ""
     return RedirectResponse(f"{ROOT}/sign-in{back}", status_code=303)
+
+
+def _fits(request: Request) -> bool:
+    announced = request.headers.get("content-length", "")
+    return announced.isdecimal() and int(announced) <= FORM_TOTAL_BYTES_MAX
+
+
+def _too_large(page: Page) -> Response:
+    words = page.translate("Файл больше 64 МБ. Разделите его на части.")
+    return page.render("problem.html", status=413, title=page.translate("Не принято"), words=words)
 
 
 def _own_form(desk: Desk, page: Page) -> bool:

@@ -109,6 +109,30 @@ FIELDS = {
     "retail_price": Term("Розничная цена", "Retail price"),
     "active": Term("В продаже", "In use"),
 }
+SELECTIONS = {
+    "all": Term("По справочнику", "Whole catalogue"),
+    "group": Term("По группе", "One group"),
+    "synced": Term("Синхронизированные", "Synchronised"),
+    "goods-receipts": Term("По документам поступления", "By goods receipts"),
+}
+OUTCOMES = {
+    "planned": Term("Ожидает", "Waiting", "", "", "busy"),
+    "sent": Term("Отправлено, ответ проверяется", "Sent, being looked up", "", "", "busy"),
+    "created": Term("Создан", "Created", "", "", "good"),
+    "updated": Term("Изменён", "Updated", "", "", "good"),
+    "bound": Term("Связан", "Bound", "", "", "good"),
+    "failed": Term("Не записан", "Failed", "Прочтите причину", "Read the reason", "bad"),
+    "outdated": Term("Данные изменились", "Outdated", "Нажмите «Заполнить»", "Compute the diff again", "warn"),
+    "handed-over": Term("В файле", "In the file", "Загрузите файл в кабинете", "Upload it in the cabinet", "busy"),
+    "offered": Term("Ждёт 1С", "Offered to 1C", "1С заберёт из ленты", "1C fetches it from the feed", "busy"),
+    "restored": Term("Возвращено", "Restored", "", "", "good"),
+    "partly-restored": Term(
+        "Возвращено частично", "Partly restored", "Изменённое позже оставлено", "What changed later stays", "warn"
+    ),
+    "archived": Term("Убран в архив", "Archived", "", "", "good"),
+    "kept": Term("Оставлено", "Kept", "Всё изменено позже", "All of it changed later", "warn"),
+    "unchanged": Term("Уже как прежде", "As before already"),
+}
 VOCABULARY: Mapping[str, Mapping[str, Term]] = {
     "row": ROW_STATUSES,
     "shift": SHIFT_STATES,
@@ -119,6 +143,8 @@ VOCABULARY: Mapping[str, Mapping[str, Term]] = {
     "resolution": RESOLUTIONS,
     "day": DAY_STATES,
     "field": FIELDS,
+    "selection": SELECTIONS,
+    "outcome": OUTCOMES,
 }
 
 
