@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from starlette.responses import Response
@@ -60,6 +61,7 @@ async def drawn(page: Page, given: Any, *, words: str = "", status: int = 200) -
         group=given("group"),
         receipts=receipts,
         documents=frozenset(page.fields("document")),
+        period={name: _day(given(name)) for name in ("from", "to", "as_of")},
         given=given,
         words=words,
     )
@@ -125,6 +127,14 @@ def tree(rows: Sequence[Mapping[str, Any]]) -> list[Group]:
         for depth in range(1, len(parts) + 1):
             items[parts[:depth]] = items.get(parts[:depth], 0) + row["items"]
     return [Group("/".join(parts), parts[-1], len(parts) - 1, items[parts]) for parts in sorted(items)]
+
+
+def _day(text: str) -> str:
+    """A date a browser's field can hold; a wrong one is told of, and asked for anew."""
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        return ""
 
 
 def _chosen(registers: Sequence[Mapping[str, Any]], asked_for: str) -> Mapping[str, Any] | None:
