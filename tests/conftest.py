@@ -5,9 +5,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from servers.postgres import fresh_database, open_folder, private_postgres
 from servers.rabbitmq import Broker, RabbitNode, broker, fresh_vhost, private_node
+
+# How fast a busy machine makes examples is no property of the product.
+settings.register_profile("smena", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
+settings.load_profile("smena")
 
 
 @pytest.fixture(scope="session")
