@@ -1,8 +1,12 @@
 """Ours beside hers: rows compare whatever their order and splitting, and the surest pair is made first."""
 
+from collections import Counter
 from datetime import date, datetime
 from typing import Any
 
+import pytest
+
+from ledger.domain import comparison
 from ledger.domain.build_documents import build_documents
 from ledger.domain.comparison import PLACE_ROLES, Standing, compare_documents
 from ledger.domain.status import DeliveryStatus
@@ -11,7 +15,7 @@ from smena.erp.documents import ErpDocumentKind, ErpSnapshot
 from smena.erp.memory import MemoryDocuments
 from smena.erp.memory.documents import content_of
 from smena.kinds.money import Kopecks
-from unit.ledger.making import DAY, line, payment, revision, rules
+from unit.ledger.making import DAY, line, payment, revision, rules, shift_key
 
 PERIOD = (DAY, DAY)
 PLACES = {kind: {"outlet-1", "desk-1", "type-1"} for kind in ErpDocumentKind}
@@ -122,3 +126,31 @@ def test_a_day_off_is_a_wrong_date_and_two_are_another_document() -> None:
 def _row(n: int, item: str, quantity: str, amount: str, vat: str) -> dict[str, str]:
     fields = {"item": item, "unit": "шт", "quantity": quantity, "price": "2.50", "amount": amount}
     return {f"goods[{n}].{name}": text for name, text in {**fields, "vat_rate": "10", "vat_amount": vat}.items()}
+
+
+def test_a_period_in_which_nothing_fits_is_compared_without_setting_each_against_each(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Two months of many registers, none of them matched, are compared while other requests wait."""
+    shifts = range(60)
+    mine = [
+        StoredDocument(number, build_documents(given, rules())[0], "", "", DeliveryStatus())
+        for number in shifts
+        for given in (
+            revision([line("milk", 1000, 500 + number)], [payment("cash", 500 + number)], shift=shift_key(number)),
+        )
+    ]
+    theirs = [hers(one, f"hers-{one.position}", amount=f"{9000 + one.position}.00", outlet="outlet-2") for one in mine]
+    looks: list[str] = []
+    place_held = comparison._place_held
+
+    def looked_at(snapshot: ErpSnapshot) -> str:
+        looks.append(snapshot.ref)
+        return place_held(snapshot)
+
+    monkeypatch.setattr(comparison, "_place_held", looked_at)
+    places = {kind: {"outlet-1", "outlet-2", "desk-1"} for kind in ErpDocumentKind}
+    found = compare_documents(mine, theirs, places, MemoryDocuments().differences, PERIOD)
+
+    assert Counter(one.standing for one in found) == {Standing.ONLY_OURS: 60, Standing.ONLY_THEIRS: 60}
+    assert len(looks) <= 6 * len(theirs)

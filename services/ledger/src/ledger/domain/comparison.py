@@ -120,14 +120,17 @@ def _equal(
 def _nearest(
     mine: dict[UUID, StoredDocument], hers: dict[str, ErpSnapshot], key: _Key
 ) -> Iterable[tuple[StoredDocument, ErpSnapshot]]:
-    """Pairs of an equal key, those least apart in days and then in kopecks first."""
+    """Pairs of an equal key, those least apart in days and then in kopecks first; only these are looked at."""
+    alike: dict[Hashable, list[tuple[str, date, int]]] = {}
+    for ref, snapshot in hers.items():
+        day, amount = _day_held(snapshot), snapshot.amount
+        alike.setdefault(key(day, _place_held(snapshot), amount), []).append((ref, day, amount))
     apart = sorted(
-        (abs((day - _day_held(snapshot)).days), abs(amount - snapshot.amount), stored.position, ref, id_)
+        (abs((day - their_day).days), abs(amount - theirs), stored.position, ref, id_)
         for id_, stored in mine.items()
-        for ref, snapshot in hers.items()
         for day, place, amount in (_where(stored),)
-        if key(day, place, amount) == key(_day_held(snapshot), _place_held(snapshot), snapshot.amount)
-        and abs((day - _day_held(snapshot)).days) <= NEAR_DAYS_MAX
+        for ref, their_day, theirs in alike.get(key(day, place, amount), ())
+        if abs((day - their_day).days) <= NEAR_DAYS_MAX
     )
     for *_, ref, id_ in apart:
         if id_ in mine and ref in hers:
