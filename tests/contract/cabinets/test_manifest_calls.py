@@ -10,6 +10,7 @@ import pytest
 
 from contract.cabinets.manifest_by_hand import FIELDS, by_manifest, documents
 from contract.outside.raw_http import Asked, RawServer, Reply, html_reply, json_reply
+from smena.cabinets.declarative import paging
 from smena.cabinets.documents import CabinetDocument, CabinetLine, PaymentKind, UnreadableDocument
 from smena.cabinets.port import (
     CabinetRefusedError,
@@ -143,6 +144,19 @@ async def test_pages_that_lead_in_a_circle_are_left(tmp_path: Path) -> None:
 
         with pytest.raises(CabinetUnavailableError, match="ведёт к прежней"):
             await documents(cabinet)
+
+
+async def test_pages_that_lead_on_for_ever_and_bring_nothing_new_are_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(paging, "IDLE_PAGES_MAX", 2)
+    text = paged('kind = "page-token", next = "next"', 'page = "{token}"')
+    async with by_manifest(tmp_path, text) as (server, cabinet):
+        server.on("/docs", *(answer(1, next=f"token {n}") for n in range(9)))
+
+        with pytest.raises(CabinetUnavailableError, match="без новых записей"):
+            await documents(cabinet)
+        assert len(asked_for(server)) == 4
 
 
 async def test_a_day_window_asks_for_the_day_of_the_zone(tmp_path: Path) -> None:

@@ -14,6 +14,8 @@ from smena.outside.client import Ask
 
 READS_MAX = 3
 """How often a list is read whose total changes while it is read."""
+IDLE_PAGES_MAX = 100
+"""Pages in a row that bring no record that was not there yet: a list that leads on for ever is left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +45,13 @@ class RequestedRecords:
         for _ in range(READS_MAX):
             found: dict[bytes, Node] = {}
             total: int | None = None
-            moved = False
+            moved, idle = False, 0
             async for records, answer in self._pages(filling):
+                before = len(found)
                 found.update((text_of(record), record) for record in records)
+                idle = 0 if len(found) > before else idle + 1
+                if idle > IDLE_PAGES_MAX:
+                    raise CabinetUnavailableError(f"{self._name}: {idle} страниц подряд без новых записей")
                 if len(found) > self._limits.records_per_window:
                     raise TooLargeError(f"больше {self._limits.records_per_window} записей")
                 said = self._total(answer)
