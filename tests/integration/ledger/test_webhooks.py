@@ -243,6 +243,21 @@ async def test_a_message_is_sent_again_under_the_same_id_wherever_the_sender_die
     assert {got.headers["webhook-id"] for got in receiver.got} == {delivery["webhook_id_header"]}
 
 
+async def test_a_message_that_kills_whoever_sends_it_is_given_up_at_last(api: Api, receiver: Receiver) -> None:
+    hook = await subscribe(api, receiver, events=["shift-posted"])
+    await api.bench.publish(FACTS)
+    await api.bench.deliver()
+    for _ in range(ATTEMPTS_MAX):
+        now = api.bench.clock.now()
+        async with api.bench.work() as work:
+            assert await work.webhooks.claim(now, now + timedelta(seconds=1)) is not None
+            await work.commit()
+        api.bench.clock.advance(1)
+    await send_all(api)
+
+    assert (receiver.got, [one["state"] for one in await log(api, hook)]) == ([], ["dead"])
+
+
 async def test_several_processes_send_each_message_once_and_a_slow_receiver_keeps_only_itself_waiting(
     api: Api, receiver: Receiver
 ) -> None:

@@ -7,7 +7,7 @@ from time import monotonic
 import structlog
 from standardwebhooks import Webhook as Signer
 
-from ledger.domain.webhooks import GONE, HookDeliveryState, HookTiming, Receipt
+from ledger.domain.webhooks import ATTEMPTS_MAX, GONE, HookDeliveryState, HookTiming, Receipt
 from ledger.ports.unit_of_work import NewWork
 from ledger.ports.webhooks import Courier, HookAttempt, HookDelivery, Webhook
 from smena.clock import Clock
@@ -16,6 +16,8 @@ from smena.runtime.failpoints import reach
 
 CLAIM_REQUESTS = 4
 """A claim lasts so many times the deadline of a request; a delivery of a process that died is sent again after it."""
+
+SENDERS_DIED = "процесс завершался при каждой отправке: сообщение больше не отправляется"
 
 _log = structlog.get_logger(__name__)
 
@@ -48,6 +50,9 @@ async def send_next(tools: SendTools) -> bool:
     if delivery is None or webhook is None:
         return False
     if deleted:
+        return True
+    if delivery.attempts > ATTEMPTS_MAX:
+        await _settle(delivery, Receipt(None, SENDERS_DIED), 0, tools)
         return True
     reach("webhooks.after-claim")
     begun = monotonic()
