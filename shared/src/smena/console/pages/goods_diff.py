@@ -9,7 +9,7 @@ from smena.console.api import ApiProblemError
 from smena.console.page import Page
 from smena.console.pages.goods_rows import shown_row
 
-ROWS_SHOWN = 100
+ROWS_SHOWN = 50
 STATUSES = ("missing", "differs", "identical", "ambiguous", "invalid")
 WRITTEN = ("missing", "differs")
 NO_PRICE = {"source": "", "price_type": ""}
