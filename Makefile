@@ -88,6 +88,10 @@ lock: venv ## Resolve the requirements anew
 	$(COMPILE) requirements/dev.in -o requirements/dev.txt
 	$(COMPILE) -c requirements/dev.txt requirements/base.in -o requirements/base.txt
 
+.PHONY: sbom
+sbom: venv ## The bill of materials of the images (CycloneDX), from the hashed lock, into smena.cdx.json
+	@$(BIN)/python deploy/sbom.py smena.cdx.json && echo smena.cdx.json
+
 .PHONY: clean
 clean: ## Remove the environment and every local state
 	rm -rf $(VENV) .state .smena .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
