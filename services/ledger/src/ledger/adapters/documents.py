@@ -22,11 +22,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB, distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from ledger.adapters.document_rows import content_columns, status_columns, stored_from
 from ledger.adapters.tables import DOCUMENT, HISTORY
 from ledger.domain.documents import Document, DocumentState
-from ledger.domain.status import DeliveryStatus
+from ledger.domain.status import NEEDED_NO_MORE, NOT_IN_REVISION, DeliveryStatus
 from ledger.domain.stored import StoredDocument
 from ledger.ports.repositories import DocumentFilter, DueFilter, StaleDocumentError, Standing, StateChange
 
@@ -70,18 +71,18 @@ class SqlDocuments:
         ordered = query.order_by(DOCUMENT.c.revision, DOCUMENT.c.rank, DOCUMENT.c.key)
         return await self._all(ordered)
 
-    async def standing(self, shift_id: UUID, revision: int) -> list[Standing]:
-        """Where the documents of one revision stand, in the order of delivery; their content is not read."""
+    async def standing(self, shift_id: UUID, revision: int | None = None) -> list[Standing]:
+        """Where the documents of one revision stand, or of all, in the order of delivery; their content is not read."""
         d = DOCUMENT.c
-        query = select(d.id, d.state, d.differences != literal([], JSONB)).where(
-            d.shift == shift_id, d.revision == revision
-        )
-        rows = await self._session.execute(query.order_by(d.rank, d.key))
-        return [Standing(id_, DocumentState(state), differs) for id_, state, differs in rows]
+        query = select(d.id, d.state, d.differences != literal([], JSONB), d.withdrawing.is_not(None))
+        query = query.where(d.shift == shift_id, d.revision == revision if revision is not None else literal(True))
+        rows = await self._session.execute(query.order_by(d.revision, d.rank, d.key))
+        return [Standing(id_, DocumentState(state), differs, leaving) for id_, state, differs, leaving in rows]
 
     async def stopping(self, shift_ids: Sequence[UUID]) -> list[StoredDocument]:
-        """Of these shifts the documents that stop the others: refused, or in conflict; in the order of delivery."""
-        query = select(DOCUMENT).where(DOCUMENT.c.shift.in_(shift_ids), DOCUMENT.c.state.in_(BLOCKING_STATES))
+        """Of these shifts the documents that stop others, in the order of delivery."""
+        stops = or_(DOCUMENT.c.state.in_(BLOCKING_STATES), taken_out_by_a_person(DOCUMENT.c))
+        query = select(DOCUMENT).where(DOCUMENT.c.shift.in_(shift_ids), stops)
         return await self._all(query.order_by(DOCUMENT.c.revision, DOCUMENT.c.rank, DOCUMENT.c.key))
 
     async def get(self, document_id: UUID, *, lock: bool = False) -> StoredDocument | None:
@@ -143,7 +144,17 @@ class SqlDocuments:
             d.withdrawing.is_not(None),
         )
         first = (
-            select(d.shift, d.next_attempt_at, d.register, d.business_date, d.state, d.released)
+            select(
+                d.shift,
+                d.next_attempt_at,
+                d.register,
+                d.business_date,
+                d.state,
+                d.released,
+                d.revision,
+                d.withdrawing,
+                d.decided_on,
+            )
             .where(d.organization == due.organization, unfinished)
             .ext(distinct_on(d.shift))
             .order_by(d.shift, d.revision, d.rank, d.key)
@@ -158,10 +169,14 @@ class SqlDocuments:
             first.register.in_(due.writing),
             or_(first.next_attempt_at.is_(None), first.next_attempt_at <= due.now),
             not_(blocked),
+            not_(waits_for_earlier(first)),
         )
         if due.closed_until:
             closed = case(due.closed_until, value=first.register, else_=None)
-            held = and_(first.state == DocumentState.PLANNED.value, not_(first.released), first.business_date <= closed)
+            waiting = or_(
+                first.state == DocumentState.PLANNED.value, func.coalesce(first.withdrawing == NOT_IN_REVISION, False)
+            )
+            held = and_(waiting, not_(first.released), first.business_date <= closed)
             query = query.where(func.coalesce(not_(held), True))
         rows = await self._session.execute(query.order_by(first.business_date, first.shift).limit(limit))
         return list(rows.scalars())
@@ -259,6 +274,19 @@ class SqlDocuments:
 
     async def _all(self, query: Select[Any]) -> list[StoredDocument]:
         return [stored_from(row._mapping) for row in await self._session.execute(query)]  # noqa: SLF001 - SQLAlchemy's public name
+
+
+def taken_out_by_a_person(d: ReadOnlyColumnCollection[str, Any]) -> ColumnElement[bool]:
+    """Cancelled, and not because it was needed no more."""
+    by_itself = func.coalesce(d.reason.in_(sorted(NEEDED_NO_MORE)), False)
+    return and_(d.state == DocumentState.CANCELLED.value, not_(by_itself))
+
+
+def waits_for_earlier(d: ReadOnlyColumnCollection[str, Any]) -> ColumnElement[bool]:
+    """Planned by a later revision while a person took a document of an earlier one out of the books."""
+    other = DOCUMENT.alias("earlier")
+    earlier = exists().where(other.c.shift == d.shift, other.c.revision < d.revision, taken_out_by_a_person(other.c))
+    return and_(d.state == DocumentState.PLANNED.value, not_(d.released), d.decided_on.is_(None), earlier)
 
 
 def _conditions(wanted: DocumentFilter) -> list[ColumnElement[bool]]:

@@ -29,7 +29,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field
 
 from ledger.adapters.document_rows import stored_from
-from ledger.adapters.documents import BLOCKING_STATES
+from ledger.adapters.documents import BLOCKING_STATES, waits_for_earlier
 from ledger.adapters.tables import DOCUMENT, METADATA, SCHEMA, LedgerTable
 from ledger.domain.documents import DocumentState
 from ledger.domain.stored import StoredDocument
@@ -158,6 +158,7 @@ class SqlFeed:
             d.state == DocumentState.PLANNED.value,
             d.register.in_(due.writing),
             not_(blocked),
+            not_(waits_for_earlier(d)),
         )
         if due.closed_until:
             closed = case(due.closed_until, value=d.register, else_=None)

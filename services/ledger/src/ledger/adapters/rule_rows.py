@@ -4,7 +4,7 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any
 
-from ledger.domain.rules import DocumentRules, PaymentDocument, PaymentRule, RefundPolicy, TimeRule
+from ledger.domain.rules import DocumentRules, OnChange, PaymentDocument, PaymentRule, RefundPolicy, TimeRule
 
 
 def rules_column(rules: DocumentRules) -> dict[str, Any]:
@@ -28,4 +28,5 @@ def rules_from(column: dict[str, Any]) -> DocumentRules:
             kind: PaymentRule(PaymentDocument(rule["document"]), rule["component"], rule["refs"])
             for kind, rule in column["payments"].items()
         },
+        on_change=OnChange(column.get("on_change", OnChange.ADJUST)),  # rows of earlier versions do not name it
     )

@@ -4,6 +4,7 @@ from ledger.domain.rules import (
     DeliveryMode,
     DeliveryRules,
     DocumentRules,
+    OnChange,
     PaymentDocument,
     PaymentRule,
     RefundPolicy,
@@ -15,17 +16,11 @@ from smena.config.registers import CardPayment, CashOrder, NoDocument, PaymentMa
 from smena.erp.documents import ErpDocumentKind
 
 
-class UnsupportedSettingError(Exception):
-    """The configuration asks for something this version does not do; the message says what to write instead."""
-
-
 class ConfiguredRulebook:
     """Rules read from the configuration; built once, since the configuration does not change while it runs."""
 
     def __init__(self, config: SmenaConfig) -> None:
         self._config = config
-        for register in config.registers:
-            _refuse_unfinished(register)
         self._document_rules = {register.id: self._rules(register) for register in config.registers}
         self._delivery_rules = {register.id: _delivery(register) for register in config.registers}
 
@@ -76,14 +71,7 @@ class ConfiguredRulebook:
             documents_from=documents.documents_from,
             refs=refs,
             payments={kind: _payment(mapping) for kind, mapping in documents.payments.items()},
-        )
-
-
-def _refuse_unfinished(register: Register) -> None:
-    if register.documents.on_change == "update":
-        raise UnsupportedSettingError(
-            f'register {register.id}: on_change = "update" is not available in this version; '
-            'write on_change = "adjust": later revisions become adjusting documents'
+            on_change=OnChange(documents.on_change),
         )
 
 

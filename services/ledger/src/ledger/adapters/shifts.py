@@ -5,14 +5,16 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Subquery, func, insert, literal, select, tuple_, update
+from sqlalchemy import Row, Subquery, and_, exists, func, insert, literal, not_, or_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ledger.adapters.rule_rows import rules_column, rules_from
-from ledger.adapters.tables import REVISION, SHIFT
+from ledger.adapters.tables import DOCUMENT, REVISION, SHIFT
+from ledger.domain.documents import DocumentState
 from ledger.domain.rules import DocumentRules
 from ledger.domain.shifts import ShiftKey, ShiftRevision
+from ledger.domain.status import AS_WRITTEN, UNCLEAR
 from ledger.ports.repositories import KeptRevision, KeptShift, ShiftPlace, WaitingRevision
 
 
@@ -112,7 +114,28 @@ class SqlRevisions:
         if after is not None:
             query = query.where(tuple_(r.shift, r.number) > tuple_(literal(after[0]), literal(after[1])))
         rows = await self._session.execute(query.order_by(r.shift, r.number).limit(limit))
-        return [WaitingRevision(_shift(row).key, row.revision, row.previous, row.received_at) for row in rows]
+        return [
+            WaitingRevision(_shift(row).key, row.revision, row.previous, row.received_at, row.previous == row.applied)
+            for row in rows
+        ]
+
+    async def to_restate(self, organization: str, limit: int) -> list[UUID]:
+        """Shifts whose next revision is kept and may be applied now: nothing about their documents is unclear."""
+        d, r = DOCUMENT.c, REVISION.c
+        unclear = exists().where(
+            d.shift == SHIFT.c.id,
+            or_(
+                d.state.in_([state.value for state in UNCLEAR]),
+                d.withdrawing.is_not(None),
+                and_(d.state == DocumentState.PLANNED.value, not_(d.decided_on.startswith(AS_WRITTEN))),
+            ),
+        )
+        query = (
+            select(SHIFT.c.id)
+            .join(REVISION, (r.shift == SHIFT.c.id) & (r.previous == SHIFT.c.applied))
+            .where(SHIFT.c.organization == organization, SHIFT.c.applied > 0, r.applied_at.is_(None), not_(unclear))
+        )
+        return list((await self._session.execute(query.order_by(r.received_at, SHIFT.c.id).limit(limit))).scalars())
 
     async def add(self, revision: ShiftRevision, event: bytes, sha256: str, *, at: datetime) -> None:
         """Keep a revision as it came."""

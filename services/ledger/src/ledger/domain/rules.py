@@ -24,6 +24,13 @@ class RefundPolicy(StrEnum):
     SEPARATE_DOCUMENT = "separate-document"
 
 
+class OnChange(StrEnum):
+    """What a later revision does: documents of the difference, or the first ones written anew in place."""
+
+    ADJUST = "adjust"
+    UPDATE = "update"
+
+
 class TimeRule(StrEnum):
     """Which time of the business date a document gets."""
 
@@ -54,6 +61,7 @@ class DocumentRules:
     documents_from: date | None = None
     refs: dict[str, str] = field(default_factory=dict)
     payments: dict[str, PaymentRule] = field(default_factory=dict)
+    on_change: OnChange = OnChange.ADJUST
 
 
 class DeliveryMode(StrEnum):

@@ -14,12 +14,21 @@ CHANGED_REASON = "Изменён в 1С"
 ERASED_REASON = "Документа больше нет в 1С"
 MARKED_REASON = "Помечен на удаление в 1С"
 UNPOSTED_REASON = "Проведение снято в 1С"
+POSTED_REASON = "Проведён в 1С"
 WITHDRAWAL_REFUSED = "1С не дала отменить документ"
 NO_ANSWER_REASON = "Ответа 1С нет: проверяем, не вводите вручную"
+NO_LONGER_MADE = "Не нужен по новым настройкам кассы"
+NOT_IN_REVISION = "Нет в новой версии смены"
+NEEDED_NO_MORE = frozenset({NO_LONGER_MADE, NOT_IN_REVISION})
+"""Why documents are cancelled that no person took out of the books."""
 
-
+UNCLEAR = frozenset({DocumentState.SENDING, DocumentState.UNKNOWN, DocumentState.CONFLICT})
 DIGEST_BYTES = 16
 VERSION = "version:"
+AS_WRITTEN = "as-written:"
+"""Begins ``decided_on`` of a later revision: posted or not is to be as it was left too, and nothing was written yet."""
+BEGUN = "begun:"
+"""Begins it once that was seen: from here on an unposting is our own; a marking never is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +102,12 @@ class DeliveryStatus:
     def rewriting(self) -> bool:
         """Whether ours is to be written over what stands in the ERP."""
         return self.state is DocumentState.PLANNED and self.decided_on is not None and self.withdrawing is None
+
+    @property
+    def under_way(self) -> bool:
+        """Whether it is not known, or not decided, what of this document stands in the ERP."""
+        untouched = (self.decided_on or "").startswith(AS_WRITTEN)
+        return self.state in UNCLEAR or self.withdrawing is not None or (self.rewriting and not untouched)
 
     def intended(self, now: datetime) -> "DeliveryStatus":
         """A create is about to be sent; stored and committed before the call."""
@@ -211,6 +226,10 @@ class DeliveryStatus:
             decided_on=None,
         )
 
+    def leaving_because(self, reason: str) -> str:
+        """The reason it is taken out of the books: a person's, unless a later revision took it out already."""
+        return NOT_IN_REVISION if (self.reason or "").startswith(NOT_IN_REVISION) else reason
+
     def withdrawn(self, reason: str, decided_on: str, now: datetime) -> "DeliveryStatus":
         """It was decided to take the document out of the ERP's books; stored before the first call."""
         return replace(self, withdrawing=reason, decided_on=decided_on, attempts=0, next_attempt_at=now)
@@ -218,6 +237,16 @@ class DeliveryStatus:
     def withdrawal_refused(self, reason: str) -> "DeliveryStatus":
         """The ERP said no: the document stands there as before."""
         return replace(self, reason=reason, withdrawing=None, decided_on=None, next_attempt_at=None)
+
+    def restated(self, now: datetime) -> "DeliveryStatus":
+        """A later revision is to be written over what we wrote; stored before the first call."""
+        left_so = self.state is DocumentState.POSTED or self.next_attempt_at is None
+        decided_on = f"{AS_WRITTEN if left_so else BEGUN}{self.held_there()}"
+        return self.overwritten(decided_on, now, released=False)
+
+    def begun(self) -> "DeliveryStatus":
+        """The ERP was seen to hold what we wrote; stored before the first write."""
+        return replace(self, decided_on=BEGUN + (self.decided_on or "").removeprefix(AS_WRITTEN))
 
     def overwritten(self, decided_on: str, now: datetime, *, released: bool) -> "DeliveryStatus":
         """It was decided to write ours over what stands in the ERP; stored before the first call."""
@@ -245,6 +274,8 @@ class DeliveryStatus:
             verified_at=now,
             next_attempt_at=None,
             accepted_version=snapshot.version,
+            withdrawing=None,
+            decided_on=None,
         )
 
     def holding(self, snapshot: ErpSnapshot) -> "DeliveryStatus":
@@ -271,9 +302,22 @@ def digest_of(snapshot: ErpSnapshot) -> str:
 
 def holds(snapshot: ErpSnapshot, decided_on: str | None) -> bool:
     """Whether the ERP still holds what stood there when it was decided."""
-    if decided_on is not None and decided_on.startswith(VERSION):
-        return decided_on == f"{VERSION}{snapshot.version}"
-    return decided_on == digest_of(snapshot)
+    told = (decided_on or "").removeprefix(AS_WRITTEN).removeprefix(BEGUN)
+    if told.startswith(VERSION):
+        return told == f"{VERSION}{snapshot.version}"
+    return told == digest_of(snapshot)
+
+
+def touched(snapshot: ErpSnapshot, status: DeliveryStatus) -> str | None:
+    """Why a later revision may not be written over what stands there; None when it is what we wrote."""
+    decided_on = status.decided_on or ""
+    if snapshot.marked and decided_on.startswith((AS_WRITTEN, BEGUN)):
+        return MARKED_REASON
+    if not holds(snapshot, decided_on):
+        return CHANGED_REASON
+    if decided_on.startswith(AS_WRITTEN) and snapshot.posted != status.erp_posted:
+        return POSTED_REASON if snapshot.posted else UNPOSTED_REASON
+    return None
 
 
 def drift(

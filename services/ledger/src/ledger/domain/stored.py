@@ -1,11 +1,12 @@
 """A document as the ledger keeps it: computed content, hash, and the state of its delivery."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from uuid import UUID
 
-from ledger.domain.documents import Document, DocumentState
+from ledger.domain.documents import Document, DocumentState, moved
 from ledger.domain.rules import DeliveryMode, DeliveryRules
-from ledger.domain.status import DeliveryStatus
+from ledger.domain.status import NEEDED_NO_MORE, NOT_IN_REVISION, DeliveryStatus
 from smena.erp.documents import ErpDocument, ErpDocumentKind, ErpLine
 from smena.kinds.money import Kopecks
 
@@ -44,14 +45,37 @@ class StoredDocument:
     def held(self, rules: DeliveryRules) -> str | None:
         """Why it waits for a person although nothing is wrong with it; None when it may go.
 
-        The accountant closed the period: neither a late first revision nor a later one is written into it
-        behind her back. A resend with a reason lets it go.
+        The accountant closed the period: neither a late first revision nor a later one is written into it, and
+        nothing is taken out of it, behind her back. A resend with a reason lets it go.
         """
         closed = rules.closed_until is not None and self.document.business_date <= rules.closed_until
-        waiting = self.status.state is DocumentState.PLANNED and not self.status.released
+        leaving = self.status.withdrawing == NOT_IN_REVISION
+        waiting = (leaving or self.status.state is DocumentState.PLANNED) and not self.status.released
         if closed and waiting and rules.mode in {DeliveryMode.DRAFT, DeliveryMode.POST}:
             return f"Период закрыт бухгалтером до {rules.closed_until:%d.%m.%Y}: ждёт её решения"
         return None
+
+    def taken_out_by_a_person(self) -> bool:
+        """Whether somebody took it out of the books; one that is needed no more is none of these."""
+        return self.status.state is DocumentState.CANCELLED and self.status.reason not in NEEDED_NO_MORE
+
+    def waits_for(self, shift: Iterable["StoredDocument"]) -> "StoredDocument | None":
+        """The document of an earlier revision without which this one would state a mere difference.
+
+        A person took it out of the books; sent again it comes back, and this one follows. A resend of this one lets
+        it go alone.
+        """
+        status = self.status
+        if status.state is not DocumentState.PLANNED or status.released or status.rewriting:
+            return None
+        earlier = (one for one in shift if one.document.revision < self.document.revision)
+        return next((one for one in earlier if one.taken_out_by_a_person()), None)
+
+
+def as_decided(before: StoredDocument, after: Document) -> Document:
+    """What was computed anew, on the day a person moved the document to."""
+    day = before.document.form.moved_to
+    return after if day is None else replace(after, form=moved(after.form, day))
 
 
 def erp_form(document: Document) -> ErpDocument:

@@ -1,5 +1,6 @@
 """Answers of the ledger."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any, Literal
 from uuid import UUID
@@ -195,8 +196,10 @@ class ProgressBody(ApiModel):
     verified: int
 
 
-def document_body(stored: StoredDocument, rules: DeliveryRules, stopping: StoredDocument | None = None) -> DocumentBody:
-    """A document as the API shows it; one that only waits says for which ``stopping`` one of its shift."""
+def document_body(
+    stored: StoredDocument, rules: DeliveryRules, stopping: Sequence[StoredDocument] = ()
+) -> DocumentBody:
+    """A document as the API shows it; one that only waits says for which of the ``stopping`` ones of its shift."""
     status = stored.status
     return DocumentBody(
         **content_of(stored.document),
@@ -215,10 +218,11 @@ def document_body(stored: StoredDocument, rules: DeliveryRules, stopping: Stored
     )
 
 
-def _reason(stored: StoredDocument, rules: DeliveryRules, stopping: StoredDocument | None) -> str | None:
+def _reason(stored: StoredDocument, rules: DeliveryRules, stopping: Sequence[StoredDocument]) -> str | None:
     status = stored.status
     if status.withdrawing is not None:
-        return f"Отменяется в 1С: {status.withdrawing}" + (f" ({status.reason})" if status.reason else "")
+        why = status.reason or stored.held(rules)
+        return f"Отменяется в 1С: {status.withdrawing}" + (f" ({why})" if why else "")
     alarms = _alarms(stored, rules)
     alarm = alarms[0].detail if alarms else None
     return status.reason or alarm or stored.held(rules) or _waits_for(stored, rules, stopping)
@@ -235,14 +239,23 @@ def _alarms(stored: StoredDocument, rules: DeliveryRules) -> list[AlarmBody]:
     return []
 
 
-def _waits_for(stored: StoredDocument, rules: DeliveryRules, stopping: StoredDocument | None) -> str | None:
+def _waits_for(stored: StoredDocument, rules: DeliveryRules, stopping: Sequence[StoredDocument]) -> str | None:
     if stored.status.state is not DocumentState.PLANNED:
         return None
     if not rules.writes:
         return f"Документы этой кассы в 1С не записываются (delivery = {rules.mode.value})"
-    if stopping is None:
+    blocking = next((one for one in stopping if one.status.state is not DocumentState.CANCELLED), None)
+    if blocking is not None:
+        return f"Ждёт другой документ смены ({document_title(blocking.document)}): сначала решите, что с ним делать"
+    taken_out = stored.waits_for(stopping)
+    if taken_out is None:
         return None
-    return f"Ждёт другой документ смены ({document_title(stopping.document)}): сначала решите, что с ним делать"
+    title, first = document_title(taken_out.document), taken_out.document.revision
+    return (
+        f"Это лишь разница с версией {first} смены, а её документ отменён ({title}). Чтобы вернуть смену в учёт,"
+        " отправьте снова тот документ, и этот уйдёт за ним; если она внесена иначе, отмените и этот"
+        " или отправьте его снова одним"
+    )
 
 
 def change_body(change: StateChange) -> StateChangeBody:

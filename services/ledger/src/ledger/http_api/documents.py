@@ -68,12 +68,12 @@ class TraceBody(ApiModel):
     lines: list[TracedLineBody]
 
 
-async def _stopping(work: LedgerWork, shown: Sequence[StoredDocument]) -> dict[UUID, StoredDocument]:
-    """By shift the first document for which those that are still planned wait."""
+async def _stopping(work: LedgerWork, shown: Sequence[StoredDocument]) -> dict[UUID, list[StoredDocument]]:
+    """By shift the documents for which those that are still planned may wait."""
     waiting = {one.document.shift for one in shown if one.status.state is DocumentState.PLANNED}
-    found: dict[UUID, StoredDocument] = {}
+    found: dict[UUID, list[StoredDocument]] = {}
     for stored in await work.documents.stopping(sorted(waiting)) if waiting else ():
-        found.setdefault(stored.document.shift, stored)
+        found.setdefault(stored.document.shift, []).append(stored)
     return found
 
 
@@ -103,7 +103,7 @@ def document_router(doors: Doors) -> APIRouter:
         more = len(found) > query.limit
         shown = found[: query.limit]
         bodies = [
-            document_body(one, rulebook.delivery_rules(one.document.register), stopped.get(one.document.shift))
+            document_body(one, rulebook.delivery_rules(one.document.register), stopped.get(one.document.shift, ()))
             for one in shown
         ]
         return page(bodies, encode_cursor(shown[-1].position) if more else None)
@@ -114,7 +114,7 @@ def document_router(doors: Doors) -> APIRouter:
         async with doors.new_work() as work:
             stopped = await _stopping(work, [stored])
         rules = rulebook.delivery_rules(stored.document.register)
-        return document_body(stored, rules, stopped.get(stored.document.shift))
+        return document_body(stored, rules, stopped.get(stored.document.shift, ()))
 
     @router.get("/{document_id}/history", summary="Every change of its state: when, why, by whom")
     async def read_history(document_id: UUID, caller: Reader) -> Page[StateChangeBody]:

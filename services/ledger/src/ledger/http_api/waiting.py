@@ -13,15 +13,22 @@ from smena.http.paging import Page, PageQuery, decode_cursor, encode_cursor, pag
 from smena.http.problems import Words
 from smena.http.standard_problems import WRONG_CURSOR
 
+NOT_COME = "Ждёт версию {} этой смены: если она не принята, она стоит среди непринятых событий, примите её снова"
+IN_PLACE = (
+    "Перепишет документы смены на месте, когда с ними всё ясно: решите документы этой смены, которые ждут, изменены"
+    " в 1С или отклонены"
+)
+
 
 class WaitingQuery(PageQuery):
     """Of the organisations the caller sees."""
 
 
 class WaitingBody(ApiModel):
-    """A revision that is kept and makes no documents until revision ``waits_for`` has come.
+    """A revision that is kept and makes no documents yet; ``reason`` says what it waits for and what to do.
 
-    Where that one could not be taken, it stands among the dead letters: mend its cause and take it again.
+    It waits until revision ``waits_for`` has come, or, where it writes the documents anew in place, until nothing
+    about those is unclear.
     """
 
     shift: UUID
@@ -30,6 +37,7 @@ class WaitingBody(ApiModel):
     number: int
     revision: int
     waits_for: int
+    reason: str
     received_at: Instant
 
 
@@ -59,6 +67,7 @@ def _body(waiting: WaitingRevision) -> WaitingBody:
         number=waiting.key.number,
         revision=waiting.number,
         waits_for=waiting.waits_for,
+        reason=IN_PLACE if waiting.came else NOT_COME.format(waiting.waits_for),
         received_at=waiting.received_at,
     )
 

@@ -15,11 +15,12 @@ from ledger.domain.stored import StoredDocument
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where one document stands, without its content."""
+    """Where one document stands, without its content; ``leaving`` while it is being taken out of the books."""
 
     id: UUID
     state: DocumentState
     differs: bool
+    leaving: bool
 
 
 class StaleDocumentError(Exception):
@@ -59,12 +60,16 @@ class DocumentFilter:
 
 @dataclass(frozen=True, slots=True)
 class WaitingRevision:
-    """A revision that came before its predecessor ``waits_for`` and waits for it."""
+    """A revision that is kept and waits for ``waits_for``, its predecessor.
+
+    ``came`` says that this one has come and is applied: what it waits for is that its documents are clear.
+    """
 
     key: ShiftKey
     number: int
     waits_for: int
     received_at: datetime
+    came: bool
 
 
 ShiftPlace = tuple[date, str]
@@ -160,6 +165,10 @@ class Revisions(Protocol):
         """All revisions that wait, by shift and number."""
         ...
 
+    async def to_restate(self, organization: str, limit: int) -> list[UUID]:
+        """Shifts whose next revision is kept and may be applied now: nothing about their documents is unclear."""
+        ...
+
     async def add(self, revision: ShiftRevision, event: bytes, sha256: str, *, at: datetime) -> None:
         """Keep a revision as it came."""
         ...
@@ -193,12 +202,15 @@ class Documents(Protocol):
         """All documents of a shift in the order of delivery."""
         ...
 
-    async def standing(self, shift_id: UUID, revision: int) -> list[Standing]:
-        """Where the documents of one revision stand, in the order of delivery; their content is not read."""
+    async def standing(self, shift_id: UUID, revision: int | None = None) -> list[Standing]:
+        """Where the documents of one revision stand, or of all, in the order of delivery; their content is not read."""
         ...
 
     async def stopping(self, shift_ids: Sequence[UUID]) -> list[StoredDocument]:
-        """Of these shifts the documents that stop the others: refused, or in conflict; in the order of delivery."""
+        """Of these shifts the documents that stop others, in the order of delivery.
+
+        Refused, in conflict, or taken out of the books by a person, without which a later revision is not sent.
+        """
         ...
 
     async def get(self, document_id: UUID, *, lock: bool = False) -> StoredDocument | None:

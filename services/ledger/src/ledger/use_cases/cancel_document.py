@@ -67,7 +67,8 @@ async def _decide(stored: StoredDocument, decision: Decision, lease: HeldLease, 
     erp, status = tools.erp_of(stored), stored.status
     snapshot = await erp.read(stored.document.kind, status.erp_ref or str(stored.id))
     if snapshot is None:
-        return await store(stored, status.cancelled(decision.reason), decision, lease, tools)
+        gone = status.cancelled(status.leaving_because(decision.reason))
+        return await store(stored, gone, decision, lease, tools)
     if status.state is not DocumentState.CONFLICT:
         differences = erp.differences(erp_form(stored.document), snapshot)
         expect_posted = status.state is DocumentState.POSTED
@@ -80,5 +81,6 @@ async def _decide(stored: StoredDocument, decision: Decision, lease: HeldLease, 
                 f"{changed}: посмотрите поля; чтобы всё же отменить его, повторите отмену (cancel)"
             )
     now = tools.comparing.clock.now()
-    decided = status.holding(snapshot).withdrawn(decision.reason, digest_of(snapshot), now)
+    reason = status.leaving_because(decision.reason)
+    decided = status.holding(snapshot).withdrawn(reason, digest_of(snapshot), now)
     return await store(stored, decided, decision, lease, tools)

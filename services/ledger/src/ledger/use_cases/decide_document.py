@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 from ledger.domain.audit_chain import Deed
 from ledger.domain.documents import DocumentState
 from ledger.domain.feed import acknowledged
-from ledger.domain.status import DeliveryStatus, DeliveryTiming, digest_of
+from ledger.domain.status import NEEDED_NO_MORE, NOT_IN_REVISION, DeliveryStatus, DeliveryTiming, digest_of
 from ledger.domain.stored import StoredDocument, erp_form
 from ledger.ports.unit_of_work import NewWork
 from ledger.use_cases.delivery_steps import add_shift_posted
@@ -14,7 +14,7 @@ from ledger.use_cases.events import document_failed, document_posted
 from ledger.use_cases.lease import HeldLease, give_back, take_lease
 from ledger.use_cases.post_shift import DELIVERY_CHANNEL
 from ledger.use_cases.reconcile_shifts import Comparing, was_delivered
-from ledger.use_cases.replay_period import NO_LONGER_MADE, ReplayOutcome, replay_shift
+from ledger.use_cases.replay_period import ReplayOutcome, replay_shift
 from ledger.use_cases.verify_documents import keep_look, look_at
 from smena.db.notifications import notify
 from smena.erp.documents import ErpDocuments, ErpSnapshot
@@ -22,7 +22,6 @@ from smena.leases.leases import Leases
 
 DECISION_LEASE_SECONDS = 120.0
 USUAL_TIMING = DeliveryTiming(request=40, absence_horizon=120, absence_looks=3, retry=15, retry_max=900)
-NEEDED_NO_MORE = frozenset({NO_LONGER_MADE})
 UNSENT = frozenset({DocumentState.PLANNED, DocumentState.REJECTED, DocumentState.CONFLICT})
 
 
@@ -95,7 +94,10 @@ async def resend(document_id: UUID, decision: Decision, tools: Deciding) -> Stor
         if stored.status.state is DocumentState.CANCELLED:
             return await store(stored, await _revived(stored, tools), decision, lease, tools)
         fetched = tools.fetched(stored)
-        if was_delivered(stored) and stored.status.state is not DocumentState.CONFLICT and not fetched:
+        held = stored.status.state is DocumentState.CONFLICT or stored.status.rewriting
+        if stored.status.withdrawing == NOT_IN_REVISION:
+            return await store(stored, replace(stored.status, released=True), decision, lease, tools)
+        if was_delivered(stored) and not held and not fetched:
             return await _verify(stored, tools)
         if stored.status.state is DocumentState.REJECTED and stored.untouched():
             stored = await _compute_anew(stored, lease, tools)
@@ -164,7 +166,9 @@ async def link(document_id: UUID, ref: str | None, decision: Decision, tools: De
 
 
 async def keep_theirs(document_id: UUID, decision: Decision, tools: Deciding) -> StoredDocument:
-    """What was changed in the ERP stands as it is; marked or erased there, ours takes no part any more.
+    """What stands in the ERP stands as it is; marked or erased there, ours takes no part any more.
+
+    So does what a later revision would write over, or take out, but did not yet.
 
     Raises:
         BusyDocumentError: a worker is on it.
@@ -174,7 +178,8 @@ async def keep_theirs(document_id: UUID, decision: Decision, tools: Deciding) ->
     stored, lease = await take(document_id, tools)
     try:
         ref = stored.status.erp_ref
-        if stored.status.state is not DocumentState.CONFLICT or ref is None:
+        waits = stored.status.rewriting or stored.status.withdrawing == NOT_IN_REVISION
+        if not (waits or stored.status.state is DocumentState.CONFLICT) or ref is None:
             raise ImpossibleDecisionError("keep-theirs относится только к документу, изменённому в 1С")
         if tools.fetched(stored):  # it refused to take the document back
             held = acknowledged(stored.status, ref, None, post=stored.status.erp_posted)

@@ -69,6 +69,8 @@ async def _deliver(shift_id: UUID, lease: HeldLease, tools: DeliveryTools) -> Sh
             continue
         if not rules.writes or stored.held(rules) is not None or _not_yet(stored, tools.clock):
             break
+        if stored.waits_for(documents) is not None:
+            break
         delivered = await delivery.deliver(stored, post=rules.posts(stored.document.kind.value))
         moved = moved or delivered.status != stored.status
         if not delivered.settled(rules):

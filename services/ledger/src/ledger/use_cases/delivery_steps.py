@@ -7,8 +7,10 @@ from typing import TypeVar
 import structlog
 
 from ledger.domain.documents import DocumentState
+from ledger.domain.rules import OnChange
 from ledger.domain.status import DeliveryStatus, DeliveryTiming
 from ledger.domain.stored import StoredDocument
+from ledger.ports.repositories import KeptShift
 from ledger.ports.unit_of_work import LedgerWork, NewWork
 from ledger.use_cases.events import document_failed, document_posted, shift_posted
 from ledger.use_cases.lease import HeldLease
@@ -18,6 +20,8 @@ from smena.erp.errors import ErpAccessError, ErpError, ErpUnavailableError
 from smena.runtime.failpoints import reach
 
 NEEDS_A_PERSON = frozenset({DocumentState.CONFLICT, DocumentState.REJECTED, DocumentState.CANCELLED})
+
+FIRST_REVISION = 1
 
 Answer = TypeVar("Answer")
 
@@ -127,5 +131,17 @@ async def add_shift_posted(work: LedgerWork, stored: StoredDocument, *, read_bac
     shift = await work.shifts.get(document.shift)
     if shift is None:
         return
+    number = document.revision
+    if shift.applied > FIRST_REVISION and await _restated(work, shift):
+        number, standing = shift.applied, await work.documents.standing(document.shift)
+        taking_part = [one for one in standing if one.state is not DocumentState.CANCELLED]
+        if any(one.state is not DocumentState.POSTED or one.leaving for one in taking_part):
+            return
     balanced = not any(one.differs for one in taking_part) if read_back else None
-    work.outbox.add(shift_posted(shift.key, document.revision, [one.id for one in taking_part], balanced=balanced))
+    work.outbox.add(shift_posted(shift.key, number, [one.id for one in taking_part], balanced=balanced))
+
+
+async def _restated(work: LedgerWork, shift: KeptShift) -> bool:
+    """Whether the last revision wrote the documents of the earlier ones anew: then all of them are its own."""
+    last = await work.revisions.get(shift.key.id, shift.applied)
+    return last is not None and last.rules is not None and last.rules.on_change is OnChange.UPDATE

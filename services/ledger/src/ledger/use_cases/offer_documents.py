@@ -80,7 +80,7 @@ def _ready(documents: list[StoredDocument], rulebook: Rulebook) -> list[StoredDo
         rules = rulebook.delivery_rules(stored.document.register)
         if stored.status.state is not DocumentState.PLANNED:
             continue
-        if not rules.writes or stored.held(rules) is not None:
+        if not rules.writes or stored.held(rules) is not None or stored.waits_for(documents) is not None:
             break
         ready.append(stored)
     return ready

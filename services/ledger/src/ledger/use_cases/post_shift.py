@@ -5,7 +5,7 @@ from uuid import UUID
 
 import structlog
 
-from ledger.domain.build_documents import FirstDocuments, build_documents, role_of
+from ledger.domain.chain import Chain
 from ledger.domain.documents import Document, DocumentState
 from ledger.domain.rules import DocumentRules
 from ledger.domain.shifts import ShiftRevision
@@ -99,14 +99,21 @@ def _check_content(revision: ShiftRevision, known: KeptRevision, sha256: str) ->
 
 
 async def _apply_in_order(work: LedgerWork, shift: KeptShift, rules: DocumentRules, clock: Clock) -> list[int]:
-    """Apply every revision whose predecessor stands."""
+    """Apply every revision whose predecessor stands.
+
+    One that writes documents anew in place is left to the delivery, which alone knows when nothing about them is
+    under way (``restate_shift``).
+    """
     applied: list[int] = []
     last = shift.applied
     while (kept := await work.revisions.following(shift.key.id, last)) is not None:
         revision, _ = read_shift(kept.event)
-        earlier = await _earlier(work, shift, last)
-        first = await first_documents(work, shift.key.id) if earlier is not None else None
-        documents = build_documents(revision, rules, earlier=earlier, first=first)
+        before = await chain_of(work, shift.key.id)
+        if before.restates(rules):
+            await notify(work.session, DELIVERY_CHANNEL)
+            break
+        after = before.then(revision, rules)
+        documents = [one for key, one in after.documents.items() if key not in before.documents]
         now = clock.now()
         await work.documents.add([(document, initial_status(document)) for document in documents], at=now)
         for document in documents:
@@ -121,17 +128,14 @@ async def _apply_in_order(work: LedgerWork, shift: KeptShift, rules: DocumentRul
     return applied
 
 
-async def _earlier(work: LedgerWork, shift: KeptShift, number: int) -> ShiftRevision | None:
-    kept = await work.revisions.get(shift.key.id, number) if number else None
-    return None if kept is None else read_shift(kept.event)[0]
-
-
-async def first_documents(work: LedgerWork, shift_id: UUID) -> FirstDocuments:
-    """The earliest document of each role of a shift."""
-    found: dict[str, UUID] = {}
-    for stored in await work.documents.of_shift(shift_id):
-        found.setdefault(role_of(stored.document.kind.value, stored.document.payment_kind), stored.id)
-    return FirstDocuments(found)
+async def chain_of(work: LedgerWork, shift_id: UUID) -> Chain:
+    """What the applied revisions of a shift come to, each by the rules it was applied by."""
+    chain = Chain()
+    for kept in await work.revisions.applied(shift_id):
+        if kept.rules is None:
+            raise ValueError(f"revision {kept.number} of shift {shift_id} was applied without rules")
+        chain = chain.then(read_shift(kept.event)[0], kept.rules)
+    return chain
 
 
 def initial_status(document: Document) -> DeliveryStatus:

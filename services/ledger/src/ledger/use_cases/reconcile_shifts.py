@@ -145,7 +145,8 @@ async def keep_drift(look: ErpLook, tools: Comparing) -> None:
 
 def was_delivered(stored: StoredDocument) -> bool:
     """Whether the ERP is to hold it."""
-    return stored.status.erp_ref is not None and stored.status.state in DELIVERED
+    status = stored.status  # what is to be written over stands there as it is until then
+    return status.erp_ref is not None and (status.state in DELIVERED or status.rewriting)
 
 
 def _compare(

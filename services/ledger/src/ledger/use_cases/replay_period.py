@@ -6,11 +6,11 @@ from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
-from ledger.domain.build_documents import FirstDocuments, build_documents, role_of
-from ledger.domain.documents import Document, DocumentState, canonical, hash_of, moved
+from ledger.domain.chain import Chain
+from ledger.domain.documents import Document, DocumentState, canonical, hash_of
 from ledger.domain.rules import DocumentRules
-from ledger.domain.shifts import ShiftRevision
-from ledger.domain.stored import StoredDocument
+from ledger.domain.status import NO_LONGER_MADE
+from ledger.domain.stored import StoredDocument, as_decided
 from ledger.ports.repositories import KeptRevision, KeptShift
 from ledger.ports.rulebook import UnknownRegisterError
 from ledger.ports.unit_of_work import LedgerWork
@@ -31,7 +31,6 @@ NAMED_MAX = 500
 """Changes a run's result names one by one; the counts are always complete."""
 
 REBUILD_LEASE_SECONDS = 60.0
-NO_LONGER_MADE = "Не нужен по новым настройкам кассы"
 
 Progress = Callable[[int, int], Awaitable[None]]
 
@@ -58,10 +57,13 @@ class ReplayOutcome:
 
 @dataclass(frozen=True, slots=True)
 class Recomputed:
-    """One revision computed anew beside what is stored of it."""
+    """What one revision made, computed anew beside what is stored of it.
+
+    Revisions that wrote the documents of earlier ones anew are one with these; ``rules`` are by revision.
+    """
 
     shift: UUID
-    revision: int
+    rules: Mapping[int, DocumentRules]
     stored: tuple[StoredDocument, ...]
     documents: tuple[Document, ...]
 
@@ -88,12 +90,6 @@ def _same(before: StoredDocument, after: Document) -> bool:
     """Whether a document is the same byte for byte, in the form it goes to the ERP too."""
     kept, after = before.document, as_decided(before, after)
     return (before.sha256, kept.form, kept.refusal) == (hash_of(canonical(after)), after.form, after.refusal)
-
-
-def as_decided(before: StoredDocument, after: Document) -> Document:
-    """What was computed anew, on the day a person moved the document to."""
-    day = before.document.form.moved_to
-    return after if day is None else replace(after, form=moved(after.form, day))
 
 
 async def replay_period(
@@ -140,7 +136,8 @@ async def replay_shift(
     except UnknownRegisterError as error:
         outcome.changes.append({"shift": str(shift_id), "reason": str(error)})
         return stored
-    found = [(one, one.changes()) for one in await recompute(work, shift, stored, lambda _: rules)]
+    recomputed = await recompute(work, shift, stored, lambda kept: _by_todays(rules, kept))
+    found = [(one, one.changes()) for one in recomputed]
     fence = None
     if not dry_run and any(changes and one.replaceable for one, changes in found):
         fence = await tools.leases.take(work.session, f"shift:{shift_id}", owner, REBUILD_LEASE_SECONDS)
@@ -150,13 +147,18 @@ async def replay_shift(
         outcome.changes += [{**change, "rebuilt": rebuilt} for change in changes]
         outcome.unchanged += len(one.stored) - sum(1 for change in changes if change["stored"])
         if changes and rebuilt:
-            written += await _rebuild(work, one, rules, tools.clock)
+            written += await _rebuild(work, one, tools.clock)
     if fence is not None:
         await tools.leases.release(work.session, fence)
         await notify(work.session, DELIVERY_CHANNEL)
         await work.commit()
     outcome.written += written
     return stored
+
+
+def _by_todays(rules: DocumentRules, kept: KeptRevision) -> DocumentRules:
+    """Today's rules, but whether a later revision added documents or rewrote them is a fact of its time."""
+    return rules if kept.rules is None else replace(rules, on_change=kept.rules.on_change)
 
 
 async def recompute(
@@ -166,22 +168,28 @@ async def recompute(
     rules_of: Callable[[KeptRevision], DocumentRules],
 ) -> list[Recomputed]:
     """Every applied revision of a shift computed anew from the events as they came."""
-    found: list[Recomputed] = []
-    earlier: ShiftRevision | None = None
-    first: dict[str, UUID] = {}
+    chain, groups = Chain(), list[dict[int, DocumentRules]]()
     for kept in await work.revisions.applied(shift.key.id):
-        revision, _ = read_shift(kept.event)
-        links = FirstDocuments(dict(first)) if earlier is not None else None
-        documents = build_documents(revision, rules_of(kept), earlier=earlier, first=links)
-        for document in documents:
-            first.setdefault(role_of(document.kind.value, document.payment_kind), document.id)
-        of_revision = tuple(one for one in stored if one.document.revision == kept.number)
-        found.append(Recomputed(shift.key.id, kept.number, of_revision, documents))
-        earlier = revision
-    return found
+        revision, rules = read_shift(kept.event)[0], rules_of(kept)
+        if chain.restates(rules):
+            groups = [{number: one for group in groups for number, one in group.items()}]
+            groups[0][kept.number] = rules
+        else:
+            groups.append({kept.number: rules})
+        chain = chain.then(revision, rules)
+    known = {one.document.key for one in stored} | set(chain.in_force)
+    return [
+        Recomputed(
+            shift.key.id,
+            group,
+            tuple(one for one in stored if one.document.revision in group),
+            tuple(one for key, one in chain.documents.items() if key in known and one.revision in group),
+        )
+        for group in groups
+    ]
 
 
-async def _rebuild(work: LedgerWork, recomputed: Recomputed, rules: DocumentRules, clock: Clock) -> int:
+async def _rebuild(work: LedgerWork, recomputed: Recomputed, clock: Clock) -> int:
     """Put the new computation in the place of the old; what is no longer made is cancelled, nothing is deleted."""
     now, written = clock.now(), 0
     held = {one.document.key: one for one in recomputed.stored}
@@ -201,7 +209,8 @@ async def _rebuild(work: LedgerWork, recomputed: Recomputed, rules: DocumentRule
         if key not in made and before.status.state is not DocumentState.CANCELLED:
             await work.documents.save(before, before.status.cancelled(NO_LONGER_MADE), at=now)
             written += 1
-    await work.revisions.set_applied(recomputed.shift, recomputed.revision, rules, at=now)
+    for number, rules in recomputed.rules.items():
+        await work.revisions.set_applied(recomputed.shift, number, rules, at=now)
     return written
 
 

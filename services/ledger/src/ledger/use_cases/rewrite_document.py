@@ -4,7 +4,7 @@ What stood there when it was decided is stored with the decision; whatever else 
 not overwritten. After a crash or a lost answer the document is read again before anything is written.
 """
 
-from ledger.domain.status import CHANGED_REASON, ERASED_REASON, holds
+from ledger.domain.status import AS_WRITTEN, CHANGED_REASON, ERASED_REASON, touched
 from ledger.domain.stored import StoredDocument, erp_form
 from ledger.use_cases.delivery_steps import DeliverySteps, asked
 from smena.erp.documents import ErpDocument, ErpSnapshot
@@ -33,8 +33,11 @@ async def rewrite(stored: StoredDocument, steps: DeliverySteps) -> StoredDocumen
                 return await steps.conflict(stored, ERASED_REASON)
             if _is_ours(document, snapshot, steps):
                 break
-            if not holds(snapshot, stored.status.decided_on):
-                return await steps.conflict(stored, CHANGED_REASON, snapshot=snapshot, document=document)
+            if reason := touched(snapshot, stored.status):
+                return await steps.conflict(stored, reason, snapshot=snapshot, document=document)
+            if (stored.status.decided_on or "").startswith(AS_WRITTEN):
+                stored = await steps.save(stored, stored.status.begun())
+                reach("rewrite.after-intent")
             steps.lease.check()
             await _next_step(document, snapshot, steps)
             snapshot = await _look(stored, steps)

@@ -56,8 +56,8 @@ def _seen(stored: StoredDocument, snapshot: ErpSnapshot | None, erp: ErpDocument
     differences = () if snapshot is None else erp.differences(erp_form(stored.document), snapshot)
     expect_posted = stored.status.state is DocumentState.POSTED
     accepted = stored.status.accepted_version
-    if stored.status.withdrawing is not None:
-        return ErpLook(stored, snapshot, differences, None)  # being taken back by us: no drift
+    if stored.status.withdrawing is not None or stored.status.rewriting:
+        return ErpLook(stored, snapshot, differences, None)  # being taken back or written over by us: no drift
     problem = drift(snapshot, differences, expect_posted=expect_posted, accepted_version=accepted)
     return ErpLook(stored, snapshot, differences, problem)
 

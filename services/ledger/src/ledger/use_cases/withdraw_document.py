@@ -4,7 +4,7 @@ The decision is stored before the first call; after a crash or a lost answer the
 only what is still missing is done. Nothing is deleted there.
 """
 
-from ledger.domain.status import CHANGED_REASON, WITHDRAWAL_REFUSED, holds
+from ledger.domain.status import CHANGED_REASON, NOT_IN_REVISION, WITHDRAWAL_REFUSED, holds
 from ledger.domain.stored import StoredDocument, erp_form
 from ledger.use_cases.delivery_steps import DeliverySteps, asked
 from smena.erp.documents import ErpSnapshot
@@ -31,9 +31,9 @@ async def withdraw(stored: StoredDocument, steps: DeliverySteps) -> StoredDocume
             if snapshot is None or snapshot.marked:
                 break
             if not holds(snapshot, stored.status.decided_on):
-                return await steps.conflict(
-                    stored, CHANGED_REASON, snapshot=snapshot, document=erp_form(stored.document)
-                )
+                leaving = stored.status.withdrawing == NOT_IN_REVISION
+                reason = f"{NOT_IN_REVISION}. {CHANGED_REASON}" if leaving else CHANGED_REASON
+                return await steps.conflict(stored, reason, snapshot=snapshot, document=erp_form(stored.document))
             steps.lease.check()
             await _next_step(snapshot, steps)
             snapshot = await _look(stored, steps)
@@ -42,6 +42,8 @@ async def withdraw(stored: StoredDocument, steps: DeliverySteps) -> StoredDocume
     except (ErpMovedError, ErpOutcomeUnknownError) as error:
         return await steps.look_soon(stored, error)
     except ErpRefusedError as error:
+        if stored.status.withdrawing == NOT_IN_REVISION:  # nobody asked for it who would read the answer
+            return await steps.conflict(stored, f"{NOT_IN_REVISION}. {WITHDRAWAL_REFUSED}: {error}")
         return await steps.save(stored, stored.status.withdrawal_refused(f"{WITHDRAWAL_REFUSED}: {error}"))
     except ErpError as error:
         return await steps.postpone(stored, error)

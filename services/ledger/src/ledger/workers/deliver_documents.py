@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 import structlog
 
 from ledger.domain.breaker import CircuitBreaker
+from ledger.domain.build_documents import UnbalancedDocumentsError
 from ledger.domain.documents import DocumentState
 from ledger.ports.repositories import DueFilter, StaleDocumentError
 from ledger.use_cases.check_movements import MovementsCheck, check_movements, watched_kinds
@@ -16,6 +17,8 @@ from ledger.use_cases.deliver_shift import DeliveryTools, deliver_shift
 from ledger.use_cases.delivery_steps import concerns_the_base
 from ledger.use_cases.lease import HeldLease, give_back, take_lease
 from ledger.use_cases.post_shift import DELIVERY_CHANNEL
+from ledger.use_cases.read_shift import UnreadableShiftError
+from ledger.use_cases.restate_shift import restate_shift
 from ledger.use_cases.verify_documents import verify_batch, writing_registers
 from smena.db.notifications import Notifications
 from smena.erp.errors import ErpError
@@ -68,6 +71,7 @@ class Base:
         tools = self.tools
         if not self.breaker.closed(tools.clock.now()):
             return False
+        await self._restate(owner)
         due = await self._due()
         if not due and not await self._anything_to_verify() and not await self._anything_left_unread():
             return False
@@ -128,6 +132,22 @@ class Base:
         async with tools.new_work() as work:
             before = tools.clock.now() - self.verify_every
             return bool(await work.documents.without_movements(watched, before, 1)) if watched else False
+
+    async def _restate(self, owner: str) -> None:
+        """Apply revisions that write documents anew in place, as far as nothing about these is unclear.
+
+        One that can't be applied waits and is listed so; it stops no other.
+        """
+        tools = self.tools
+        async with tools.new_work() as work:
+            shifts = await work.revisions.to_restate(self.organization, DUE_SHIFTS_PER_ROUND)
+        for shift_id in shifts:
+            try:
+                await restate_shift(shift_id, owner, tools)
+            except (LeaseLostError, StaleDocumentError) as lost:
+                _log.warning("delivery.lease-lost", shift=str(shift_id), reason=str(lost))
+            except (UnbalancedDocumentsError, UnreadableShiftError):
+                _log.exception("delivery.not-restated", shift=str(shift_id))
 
     async def _prolong(self, slot: HeldLease) -> None:
         async with self.tools.new_work() as work:
