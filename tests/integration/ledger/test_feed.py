@@ -194,6 +194,22 @@ async def test_later_revisions_come_after_what_they_adjust(api: Api) -> None:
     assert [one["document"]["amount"] for one in later] == ["2.50", "2.50"]
 
 
+async def test_a_difference_is_not_offered_while_what_it_adjusts_is_cancelled(api: Api) -> None:
+    first = await offered(api)
+    for position, entry in enumerate(first, start=1):
+        await answer(api, {"position": position, "ref": f"ref-{position}"})
+        await api.post(f"/documents/{entry['document']['id']}/cancel", {"reason": "Введено вручную"})
+    await offer(api)
+    more = revision([line("milk", 3000, 750), line("bread", 1000, 150)], [payment("cash", 650), payment("card", 250)],
+                    number=2)  # fmt: skip
+    await api.bench.publish(more)
+    await offer(api)
+
+    assert {one["action"] for one in await entries(api, after=3)} == {"cancel"}
+    (waiting, *_) = (await api.get("/documents", state="planned"))["data"]
+    assert "разница с версией 1" in waiting["reason"]
+
+
 async def test_half_a_shift_and_a_closed_period_are_not_offered(api: Api) -> None:
     await api.bench.publish(revision([line("milk", 1000, 100)], [payment("cash", 40), payment("erip", 60)]))
     closed = with_people({"documents": {"closed_until": date(2026, 1, 31)}}, erp=PULL)

@@ -16,6 +16,7 @@ from integration.ledger.conftest import Bench, config_with
 from integration.ledger.desk import Desk
 from ledger import bootstrap
 from ledger.domain.reconciliation import SalesFigures
+from ledger.http_api import rollbacks
 from ledger.main import SERVICE
 from ledger.use_cases.check_stored import check_stored
 from smena.http.services_app import services_app
@@ -308,6 +309,18 @@ async def test_a_rollback_shows_its_plan_then_takes_the_period_out_of_the_books(
     assert {one["state"] for one in (await office.get("/documents"))["data"]} == {"cancelled"}
     body = {"registers": "all", **PERIOD, "reason": "x", "unknown": 1}
     await office.post("/rollbacks", body, 422)
+
+
+async def test_a_rollback_of_too_many_documents_is_refused_and_says_to_take_fewer(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await office.posted()
+    monkeypatch.setattr(rollbacks, "PLAN_DOCUMENTS_MAX", 2)
+
+    refused = await office.post("/rollbacks", {"registers": "all", **PERIOD, "reason": "r"}, 422)
+
+    assert refused["type"].endswith("rollback-too-long")
+    assert (refused["documents"], refused["limit"], "период короче" in refused["detail"]) == (3, 2, True)
 
 
 async def test_a_rollback_taken_up_again_after_its_worker_died_finishes_the_same_documents(office: Office) -> None:

@@ -1,7 +1,7 @@
 """Documents and the state of their delivery in PostgreSQL."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -78,6 +78,13 @@ class SqlDocuments:
         query = query.where(d.shift == shift_id, d.revision == revision if revision is not None else literal(True))
         rows = await self._session.execute(query.order_by(d.revision, d.rank, d.key))
         return [Standing(id_, DocumentState(state), differs, leaving) for id_, state, differs, leaving in rows]
+
+    async def in_books(self, registers: Sequence[str], first: date, last: date) -> int:
+        """How many documents of these registers and inclusive business dates are not cancelled."""
+        d = DOCUMENT.c
+        of_period = and_(d.register.in_(registers), d.business_date.between(first, last))
+        query = select(func.count()).where(of_period, d.state != DocumentState.CANCELLED.value)
+        return (await self._session.execute(query)).scalar_one()
 
     async def stopping(self, shift_ids: Sequence[UUID]) -> list[StoredDocument]:
         """Of these shifts the documents that stop others, in the order of delivery."""

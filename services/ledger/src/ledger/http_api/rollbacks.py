@@ -4,10 +4,14 @@ from fastapi import APIRouter, Request, Response
 
 from ledger.domain.audit_chain import Deed
 from ledger.http_api.doors import BASE, Doors, PeriodBody, ReasonText, Writer
-from ledger.use_cases.roll_back_period import ROLLBACK
+from ledger.use_cases.roll_back_period import PLAN_DOCUMENTS_MAX, ROLLBACK
+from smena.http.problems import Words, declare
 from smena.runs.routes import run_accepted, run_routes
 
 COLLECTION = f"{BASE}/rollbacks"
+TOO_LONG = declare(
+    "rollback-too-long", 422, ru="Слишком много документов для одной отмены", en="Too many documents to roll back"
+)
 
 
 class RollbackBody(PeriodBody):
@@ -35,6 +39,18 @@ def rollback_routers(doors: Doors) -> tuple[APIRouter, ...]:
             "person": caller.person,
         }
         async with doors.new_work() as work:
+            documents = await work.documents.in_books(registers, body.first, body.last)
+            if documents > PLAN_DOCUMENTS_MAX:
+                raise TOO_LONG(
+                    Words(
+                        f"В периоде документов: {documents}, а отменить за раз можно {PLAN_DOCUMENTS_MAX}."
+                        " Отмените его по частям: укажите период короче или меньше касс.",
+                        f"The period has {documents} documents, and one rollback takes {PLAN_DOCUMENTS_MAX}."
+                        " Roll it back in parts: name a shorter period or fewer registers.",
+                    ),
+                    documents=documents,
+                    limit=PLAN_DOCUMENTS_MAX,
+                )
             run = await doors.runs.create(
                 work.session, kind=ROLLBACK, payload=payload, organization=",".join(organizations)
             )

@@ -206,6 +206,10 @@ class Documents(Protocol):
         """Where the documents of one revision stand, or of all, in the order of delivery; their content is not read."""
         ...
 
+    async def in_books(self, registers: Sequence[str], first: date, last: date) -> int:
+        """How many documents of these registers and inclusive business dates are not cancelled."""
+        ...
+
     async def stopping(self, shift_ids: Sequence[UUID]) -> list[StoredDocument]:
         """Of these shifts the documents that stop others, in the order of delivery.
 

@@ -30,6 +30,8 @@ ROLLBACK = "rollback"
 """The kind of a rollback's run."""
 NAMED_MAX = 500
 """Documents a run's result names one by one; the counts are always complete."""
+PLAN_DOCUMENTS_MAX = 10_000
+"""Documents one run may take out of the books: its plan is stored whole, about 250 bytes each."""
 BUSY_LOOKS_MAX = 20
 BUSY_PAUSE_SECONDS = 0.25
 """A worker's step on a shift is short: so often and so long it is waited for."""
