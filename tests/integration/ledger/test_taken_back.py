@@ -1,7 +1,6 @@
 """Documents taken out of the ERP's books, brought back and written over: once, whatever fails or dies on the way."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -25,7 +24,6 @@ from ledger.use_cases.roll_back_period import plan_rollback, result_of, roll_bac
 from smena.contracts.ledger_events import DOCUMENT_FAILED
 from smena.erp.documents import ErpDocumentKind
 from smena.erp.errors import ErpError, ErpRefusedError, ErpSetupError
-from smena.kinds.money import Kopecks
 from smena.leases.leases import Leases
 from unit.ledger.making import line, payment, revision, shift_key
 
@@ -203,45 +201,6 @@ async def test_documents_rolled_back_stay_so_until_they_are_sent_again_and_make_
 
     assert (await bench.states(), len(bench.erp.documents)) == (["posted"] * 2, 2)
     assert [in_erp(bench, one) for one in documents] == [(True, False)] * 2
-
-
-async def test_a_later_revision_does_not_state_its_difference_alone_while_the_first_documents_are_cancelled(
-    bench: Bench,
-) -> None:
-    documents = await posted_shift(bench, 1)
-    await rolled_back(bench)
-    later = replace(shift(1), number=2, previous=1, payments=(payment("cash", 601),), lines=(line("milk", 2000, 601),),
-                    amount=Kopecks(601))  # fmt: skip
-    await bench.publish(later)
-    await bench.deliver(2)
-
-    assert (await bench.states(), bench.erp.calls.count("create")) == (["cancelled"] * 2 + ["planned"] * 2, 2)
-    assert await bench.base._due() == [], "what waits takes no place from others"
-    stored = await bench.stored()
-    shown = document_body(stored[2], bench.rulebook.delivery_rules("kassa-1"), stored[:2])
-    assert shown.reason is not None
-    assert "разница с версией 1" in shown.reason
-
-    for document in documents:
-        await resend(document.id, WHY, deciding(bench))
-    await bench.deliver(4)
-
-    assert await bench.states() == ["posted"] * 4
-    assert [held.content["amount"] for held in bench.erp.documents.values()] == ["5.01", "5.01", "1.00", "1.00"]
-
-
-async def test_the_difference_goes_alone_when_a_person_sends_it(bench: Bench) -> None:
-    await posted_shift(bench, 1)
-    await rolled_back(bench)
-    await bench.publish(replace(shift(1), number=2, previous=1, payments=(payment("cash", 601),),
-                                lines=(line("milk", 2000, 601),), amount=Kopecks(601)))  # fmt: skip
-    await bench.deliver(1)
-
-    for document in (await bench.stored())[2:]:
-        await resend(document.id, WHY, deciding(bench))
-    await bench.deliver(2)
-
-    assert await bench.states() == ["cancelled"] * 2 + ["posted"] * 2
 
 
 async def test_a_closed_period_is_not_rolled_back_and_is_named(bench: Bench) -> None:
