@@ -14,6 +14,14 @@ from servers.postgres import fresh_database
 
 WAIT_MILLISECONDS = 30_000
 WIDTH, HEIGHT = 1280, 900
+SECONDS_MAX = 400
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The first test waits for a product to start and for its main job: on a busy machine minutes."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents and item.get_closest_marker("timeout") is None:
+            item.add_marker(pytest.mark.timeout(SECONDS_MAX))
 
 
 @pytest.fixture(scope="session")

@@ -36,6 +36,7 @@ def test_the_language_is_chosen_in_one_click_and_remembered(window: Open) -> Non
     page = window("/console/yesterday?day=2026-01-05")
     page.get_by_role("button", name="English").click()
     expect(page.get_by_role("navigation")).to_contain_text("Reconciliation")
+    expect(page).to_have_url(re.compile(r"/console/yesterday\?day=2026-01-05$"))
     page.goto("/console/yesterday?day=2026-01-05")
     expect(page.locator("html")).to_have_attribute("lang", "en")
 

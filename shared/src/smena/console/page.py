@@ -66,6 +66,7 @@ class Page:
         context: dict[str, Any] = {
             "page": self,
             "path": self.request.url.path,
+            "here": self.request.url.path + (f"?{self.request.url.query}" if self.request.url.query else ""),
             "language": self.language,
             "_": self.translate,
             "day": partial(day, language=self.language),
