@@ -37,7 +37,7 @@ class ApiProblemError(Exception):
     def words(self) -> str:
         """What the person reads."""
         told = str(self.body.get("detail") or self.body.get("title") or self.status)
-        errors = [str(one.get("message", "")) for one in self.body.get("errors", ())]
+        errors = [str(one.get("detail", "")) for one in self.body.get("errors", ())]
         return " ".join([told, *errors]).strip()
 
 

@@ -17,6 +17,13 @@ from smena.console.pages import (
     goods_files,
     goods_pairs,
     goods_runs,
+    sales,
+    sales_days,
+    sales_empty,
+    sales_month,
+    sales_quarantine,
+    sales_receipts,
+    sales_shifts,
     yesterday,
 )
 from smena.console.progress import file, progress
@@ -34,6 +41,13 @@ WINDOWS: Sequence[WindowRoute] = (
     *goods_bindings.WINDOWS,
     *document_periods.WINDOWS,
     *documents.WINDOWS,
+    *sales.WINDOWS,
+    *sales_shifts.WINDOWS,
+    *sales_receipts.WINDOWS,
+    *sales_empty.WINDOWS,
+    *sales_days.WINDOWS,
+    *sales_month.WINDOWS,
+    *sales_quarantine.WINDOWS,
     ("GET", "/progress/{run:path}", progress),
     ("GET", "/files/{file:path}", file),
 )

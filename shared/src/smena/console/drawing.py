@@ -6,7 +6,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from smena.console.vocabulary import words_of
-from smena.console.words import LANGUAGES, kopecks, money, plural
+from smena.console.words import LANGUAGES, kopecks, money, plural, quantity, total
 
 
 class Drawing:
@@ -22,6 +22,8 @@ class Drawing:
         )
         self.environment.filters["money"] = money
         self.environment.filters["kopecks"] = kopecks
+        self.environment.filters["quantity"] = quantity
+        self.environment.filters["total"] = total
         self.environment.globals |= {"plural": plural, "languages": LANGUAGES, "words_of": words_of}
 
     def draw(self, template: str, context: dict[str, Any]) -> str:

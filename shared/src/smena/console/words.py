@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
+from decimal import Decimal
 from functools import cache
 from importlib.resources import files
 from zoneinfo import ZoneInfo
@@ -53,6 +54,16 @@ def kopecks(amount: int) -> str:
     """Whole kopecks as they are read: ``1 234 567,80``."""
     whole, part = divmod(abs(amount), 100)
     return money(f"{'-' if amount < 0 else ''}{whole}.{part:02}")
+
+
+def quantity(amount: str) -> str:
+    """``1.500`` as it is read: ``1,5``; ``2.000`` is ``2``."""
+    return money(amount.rstrip("0").rstrip(".") if "." in amount else amount)
+
+
+def total(rows: Iterable[Mapping[str, str]], name: str) -> int:
+    """Whole kopecks of a column of decimal strings with two places."""
+    return sum(int(Decimal(row[name]).scaleb(2)) for row in rows)
 
 
 def day(text: str | None, language: str) -> str:
