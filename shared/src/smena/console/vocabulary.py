@@ -67,6 +67,7 @@ RECEIPT_KINDS = {
     "deposit": Term("Внесение", "Deposit", "Не выручка", "No revenue"),
     "withdrawal": Term("Изъятие", "Withdrawal", "Не выручка", "No revenue"),
     "correction": Term("Коррекция", "Correction", "Проверьте вручную", "Check by hand", "warn"),
+    "z-report": Term("Z-отчёт", "Z-report"),
     "unknown": Term("Неизвестный документ", "Unknown document", "Проверьте вручную", "Check by hand", "warn"),
 }
 PAYMENT_KINDS = {

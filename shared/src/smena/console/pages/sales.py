@@ -16,7 +16,8 @@ RECEIPTS_ON_A_PAGE = 50
 TURNOVER_ROWS_MAX = 5000
 SHIFTS_MAX = 500
 EMPTY_GROUPS_MAX = 500
-RECEIPT_KINDS_ASKED = ("sale", "refund", "annulment", "deposit", "withdrawal", "correction", "unknown")
+RECEIPT_KINDS_ASKED = ("sale", "refund", "annulment", "deposit", "withdrawal", "correction", "z-report", "unknown")
+REPORT_KINDS = ("retail-report", "retail-refund")
 TEXT_FILTERS = ("kind", "cashier", "q")
 TICKED_FILTERS = ("unresolved", "not_at_list_price", "free_form")
 RUNS = {"pulls": "/sales/v1/pulls", "publications": "/sales/v1/publications"}
@@ -46,13 +47,18 @@ async def _shown(page: Page, asked: Asked, problem: str = "", status: int = 200)
         whole=total_of(days),
         chart=chart_of(days),
         states=Counter(shift["state"] for shift in found["shifts"]),
-        documents={shift["id"]: shift["documents"] for shift in found["shifts"]},
+        documents={shift["id"]: _reports(shift) for shift in found["shifts"]},
         empty=found["empty"],
         receipts=found["receipts"]["data"],
         further_link=following(page, found["receipts"]["next_cursor"]),
         kinds=RECEIPT_KINDS_ASKED,
         filters={name: page.query(name) for name in (*TEXT_FILTERS, *TICKED_FILTERS)},
     )
+
+
+def _reports(shift: Mapping[str, Any]) -> list[Any]:
+    """The documents that hold a receipt's lines; those of its payments stand on the shift's page."""
+    return [document for document in shift["documents"] if document["kind"] in REPORT_KINDS]
 
 
 async def _figures(page: Page, asked: Asked) -> dict[str, Any]:

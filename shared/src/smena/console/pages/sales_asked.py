@@ -58,13 +58,11 @@ async def asked_of(page: Page) -> Asked:
     first, last = _usual([str(one["last_document_at"]) for one in registers if one["last_document_at"]])
     told_first, told_last = given("from").strip(), given("to").strip()
     problem = ""
-    if _is_day(told_first) and _is_day(told_last):
-        if told_first and told_last and told_first > told_last:
-            problem = page.translate(WRONG_ORDER)
-    else:
+    if not (_is_day(told_first) and _is_day(told_last)):
         problem = page.translate(NOT_A_DATE)
-    if told_first or told_last:
+    elif told_first or told_last:
         first, last = told_first or told_last, told_last or told_first
+        problem = page.translate(WRONG_ORDER) if first > last else ""
     return Asked(first, last, given("register"), tuple(registers), problem)
 
 

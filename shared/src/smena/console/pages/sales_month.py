@@ -17,7 +17,7 @@ async def show(page: Page) -> Response:
     asked = await asked_of(page)
     month, problem, found = page.query("month", asked.last[:7]), "", None
     if not MONTH.fullmatch(month):
-        problem = page.translate("Месяц написан неверно. Пример: 2026-01.")
+        month, problem = "", page.translate("Месяц написан неверно. Пример: 2026-01.")
     else:
         try:
             found = await page.api.get("/sales/v1/month-end", {"month": month, "register": asked.register})

@@ -18,6 +18,7 @@ from smena.console.vocabulary import SHIFT_STATES
 SHIFTS_ON_A_PAGE = 100
 RECEIPTS_ON_A_PAGE = 100
 LINES_ON_A_PAGE = 300
+NOT_GIVEN = "not-given"
 SEPARATOR = "|"
 """Between a difference's field and its two figures in a check box; none of them holds it."""
 
@@ -105,12 +106,18 @@ async def _receipts(page: Page, one: Mapping[str, Any]) -> tuple[list[Any], str]
 
 
 def _fields(compared: Mapping[str, Any]) -> list[FieldOfShift]:
+    """The figures that one side gives at least; those a cabinet does not tell and nobody rang are left out."""
     differences = {each["field"]: each for each in compared["differences"]}
-    names = [*compared["z_report"], *(name for name in compared["receipts"] if name not in compared["z_report"])]
+    z_report, receipts = _given(compared["z_report"]), _given(compared["receipts"])
     return [
-        FieldOfShift(name, compared["z_report"].get(name), compared["receipts"].get(name), differences.get(name))
-        for name in names
+        FieldOfShift(name, z_report.get(name), receipts.get(name), differences.get(name))
+        for name in {**compared["z_report"], **compared["receipts"]}
+        if name in z_report or name in differences or receipts.get(name, "").strip("0.")
     ]
+
+
+def _given(side: Mapping[str, str]) -> dict[str, str]:
+    return {name: figure for name, figure in side.items() if figure != NOT_GIVEN}
 
 
 async def publish(page: Page) -> Response:
