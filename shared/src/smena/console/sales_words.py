@@ -1,7 +1,6 @@
-"""The accountant's words for a Z-report's figures and for the points of the month-end checklist, in both languages."""
+"""The accountant's words for the points of the month-end checklist, in both languages."""
 
 from smena.console.vocabulary import Term
-from smena.kinds.figures import FIGURES
 
 POINTS = {
     "shifts-not-final": Term("Смены не закрыты в учёте", "Shifts not final"),
@@ -12,13 +11,6 @@ POINTS = {
     "refunds-of-earlier-months": Term("Возвраты продаж прошлых месяцев", "Refunds of earlier months' sales"),
     "not-at-list-price": Term("Продано не по установленной цене", "Not sold at list price"),
 }
-
-
-def figure_word(name: str, language: str) -> str:
-    """A figure of the Z-report; one that nobody has named yet is shown as it is."""
-    if name not in FIGURES:
-        return name
-    return FIGURES[name] if language == "ru" else name.replace("_", " ").capitalize()
 
 
 def point_word(name: str, language: str) -> str:

@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 from starlette.responses import Response
 
 from smena.console.api import ApiProblemError, Query
+from smena.console.ledger_words import figure_word
 from smena.console.page import ZONE, Page
 from smena.console.pages.sales_asked import WRITE, asked_of, following, identity, told
-from smena.console.sales_words import figure_word
 from smena.console.vocabulary import SHIFT_STATES
 
 SHIFTS_ON_A_PAGE = 100
