@@ -119,7 +119,7 @@ def test_a_form_sent_twice_without_script_makes_one_publication(served: Stack, w
     page = window(f"/console/sales?{JOB}&register=kassa-1")
     cookies = {cookie["name"]: cookie["value"] for cookie in page.context.cookies()}
     form = page.locator("form[action='/console/sales/publications'] input")
-    fields = {one.get_attribute("name"): one.get_attribute("value") for one in form.all()}
+    fields = {str(one.get_attribute("name")): one.get_attribute("value") for one in form.all()}
     address = f"{served.addresses().sales}/console/sales/publications"
     first, second = (httpx.post(address, data=fields, cookies=cookies).headers["location"] for _ in range(2))
     assert first == second

@@ -17,6 +17,7 @@ from smena.console.pages import (
     goods_files,
     goods_pairs,
     goods_runs,
+    reconciliation,
     sales,
     sales_days,
     sales_empty,
@@ -24,6 +25,7 @@ from smena.console.pages import (
     sales_quarantine,
     sales_receipts,
     sales_shifts,
+    state,
     yesterday,
 )
 from smena.console.progress import file, progress
@@ -48,6 +50,8 @@ WINDOWS: Sequence[WindowRoute] = (
     *sales_days.WINDOWS,
     *sales_month.WINDOWS,
     *sales_quarantine.WINDOWS,
+    *reconciliation.WINDOWS,
+    *state.WINDOWS,
     ("GET", "/progress/{run:path}", progress),
     ("GET", "/files/{file:path}", file),
 )

@@ -6,7 +6,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from smena.console.vocabulary import words_of
-from smena.console.words import LANGUAGES, kopecks, money, plural, quantity, total
+from smena.console.words import LANGUAGES, day_input, kopecks, money, plural, quantity, total
 
 
 class Drawing:
@@ -21,6 +21,7 @@ class Drawing:
             lstrip_blocks=True,
         )
         self.environment.filters["money"] = money
+        self.environment.filters["day_input"] = day_input
         self.environment.filters["kopecks"] = kopecks
         self.environment.filters["quantity"] = quantity
         self.environment.filters["total"] = total

@@ -73,6 +73,14 @@ def day(text: str | None, language: str) -> str:
     return format_date(date.fromisoformat(text), format="d MMMM y" if language == "ru" else "d MMM y", locale=language)
 
 
+def day_input(text: str | None) -> str:
+    """A day as a date field takes it; whatever is none leaves the field empty."""
+    try:
+        return date.fromisoformat(text or "").isoformat()
+    except ValueError:
+        return ""
+
+
 def moment(text: str | None, language: str, zone: str) -> str:
     """An instant as it is read on the shop's clock."""
     if not text:
