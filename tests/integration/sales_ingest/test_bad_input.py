@@ -125,6 +125,8 @@ SPOILT: dict[str, tuple[Callable[[Day], object], str]] = {
     "amount finer than a kopeck": (lambda day: worth(day, 2.005), "рублях и копейках"),
     "amount is no number": (lambda day: worth(day, "NaN"), "NaN"),
     "amount is endless": (lambda day: worth(day, "Infinity"), "Infinity"),
+    "amount is a bare NaN": (lambda day: day.sale.update(subTotalSum="@NaN@"), "не читается"),
+    "amount is a bare Infinity": (lambda day: day.sold.update(quantity="@-Infinity@"), "не читается"),
     "amount in words": (lambda day: day.sale.update(subTotalSum="два рубля"), "не читается"),
     "amount is a list": (lambda day: day.sold.update(sum=[2]), "не читается"),
     "nothing sold": (lambda day: day.sale.update(saleProducts=[]), "без строк"),
@@ -134,6 +136,10 @@ SPOILT: dict[str, tuple[Callable[[Day], object], str]] = {
     "quantity beyond belief": (lambda day: day.sold.update(quantity="@1e300@"), "количество"),
     "quantity of a million digits": (lambda day: day.sold.update(quantity="@1e999999@"), "количество"),
     "name with a zero byte": (lambda day: day.sold.update(productName="Молоко\x00"), "недопустимые"),
+    "name with half a pair": (lambda day: day.sold.update(productName="Молоко\ud800"), "недопустимые"),
+    "id with half a pair": (lambda day: named(day, uid="a\udc00b"), "фискальный"),
+    "name that is no UTF-8": (lambda day: day.sold.update(productName="~FF~"), "недопустимые"),
+    "cashier that is no UTF-8": (lambda day: day.header.update(cashierName="~FF~"), "недопустимые"),
     "name without end": (lambda day: day.sold.update(productName="М" * 5_000), "длинный"),
     "mark with a zero byte": (lambda day: day.sold.update(markValue="01\x00"), "недопустимые"),
     "cashier with a zero byte": (lambda day: day.header.update(cashierName="И\x00"), "недопустимые"),
@@ -164,7 +170,7 @@ SOUND: dict[str, Callable[[Day], object]] = {
 
 
 def served(days: dict[str, Day]) -> dict[str, Callable[[Asked], Reply]]:
-    """The answers of a cabinet; what stands between @ and @ goes out as it is."""
+    """The answers of a cabinet; what stands between @ and @ goes out as it is, ``~FF~`` as one byte."""
 
     def of(asked: Asked) -> tuple[Day, dict[str, list[str]]]:
         query = parse_qs(asked.target.partition("?")[2])
@@ -195,7 +201,7 @@ def served(days: dict[str, Day]) -> dict[str, Callable[[Asked], Reply]]:
 def _reply(content: object) -> Reply:
     text = json.dumps(content, ensure_ascii=True)
     raw = text.replace('"@', "").replace('@"', "")
-    return Reply(raw.encode())
+    return Reply(raw.encode().replace(b"~FF~", b"\xff"))
 
 
 async def pull_webkassa(shop: Shop, days: dict[str, Day]) -> dict[str, int]:

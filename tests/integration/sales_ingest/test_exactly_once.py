@@ -9,6 +9,7 @@ import pytest
 
 from integration.sales_ingest.shop import Shop, binding
 from sales_ingest.use_cases import store_page
+from sales_ingest.use_cases.pull_receipts import RegistersFailedError
 from smena.cabinets.documents import DocumentKind, UnreadableDocument
 from smena.cabinets.port import CabinetUnavailableError
 from smena.kinds.money import Kopecks
@@ -90,7 +91,7 @@ async def test_a_pull_that_failed_goes_on_where_it_stood(shop: Shop) -> None:
     shop.cabinet.documents.extend(ten_sales().documents)
     shop.cabinet.fail_next(CabinetUnavailableError("503"))
     run = uuid4()
-    with pytest.raises(CabinetUnavailableError):
+    with pytest.raises(RegistersFailedError):
         await shop.pull(run=run)
 
     assert (await shop.pull(run=run))[0].counts.new == 11

@@ -6,6 +6,7 @@ from typing import Protocol, TypeVar
 
 import msgspec
 
+from smena.cabinets.mending import mended
 from smena.cabinets.port import CabinetOutcomeUnknownError, CabinetRefusedError, CabinetUnavailableError
 from smena.outside.client import Answer, Ask, OutsideClient
 from smena.outside.errors import AnswerTooLargeError, NoAnswerError, NotSentError
@@ -68,7 +69,7 @@ class CabinetCalls:
 
         def decode(answer: Answer) -> None:
             try:
-                decoded.append(decoder.decode(answer.body))
+                decoded.append(_decoded(decoder, answer.body))
             except msgspec.ValidationError:
                 raise
             except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -118,3 +119,16 @@ class CabinetCalls:
         if answer.status in TRY_LATER_STATUSES:
             raise CabinetUnavailableError(f"{name}: {words}", retry_after_seconds=answer.retry_after_seconds)
         raise CabinetRefusedError(f"{name}: {words}")
+
+
+def _decoded(decoder: Decoder[T_co], body: bytes) -> T_co:
+    """What a body says; one that only single values spoil is read without them."""
+    try:
+        return decoder.decode(body)
+    except msgspec.ValidationError:
+        raise
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        readable = mended(body)
+        if readable == body:
+            raise
+        return decoder.decode(readable)

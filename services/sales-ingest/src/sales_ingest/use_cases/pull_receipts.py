@@ -14,7 +14,7 @@ from sales_ingest.ports.unit_of_work import OpenWork
 from sales_ingest.use_cases.prefetch import prefetched
 from sales_ingest.use_cases.read_page import read_page
 from sales_ingest.use_cases.store_page import PageSpan, store_page
-from smena.cabinets.port import Cabinet
+from smena.cabinets.port import Cabinet, CabinetError
 from smena.clock import Clock
 
 LOOK_AHEAD = timedelta(days=1)
@@ -57,10 +57,19 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Pulled:
-    """What a pull did with one register."""
+    """What a pull did with one register, and the cabinet's error that stopped it there."""
 
     register: str
     counts: PullCounts
+    failure: CabinetError | None = None
+
+
+class RegistersFailedError(Exception):
+    """Some registers could not be read to the end; ``pulled`` tells of all, and what was read is stored."""
+
+    def __init__(self, pulled: Sequence[Pulled]) -> None:
+        super().__init__("; ".join(f"{one.register}: {one.failure}" for one in pulled if one.failure))
+        self.pulled = tuple(pulled)
 
 
 async def pull_receipts(
@@ -73,13 +82,20 @@ async def pull_receipts(
     clock: Clock,
     progress: Progress,
 ) -> list[Pulled]:
-    """Read each register from where this pull stands; what was stored before a crash is not read again."""
+    """Read each register from where this pull stands; what was stored before a crash is not read again.
+
+    Raises:
+        RegistersFailedError: cabinets failed with some registers; the others were read to the end.
+    """
     turns = asyncio.Semaphore(REGISTERS_AT_A_TIME)
     meter = _Meter(registers, period, progress)
 
     async def one(register: RegisterSetup) -> Pulled:
         async with turns:
-            counts = await _pull_register(run, register, period, cabinets, open_work, clock, meter)
+            try:
+                counts = await _pull_register(run, register, period, cabinets, open_work, clock, meter)
+            except CabinetError as error:  # the neighbours go on
+                return Pulled(register.id, await _stored(run, register, open_work), error)
             return Pulled(register.id, counts)
 
     tasks: list[asyncio.Task[Pulled]] = []
@@ -88,7 +104,17 @@ async def pull_receipts(
             tasks = [group.create_task(one(register)) for register in registers]
     except BaseExceptionGroup as failed:
         raise failed.exceptions[0] from failed
-    return [task.result() for task in tasks]
+    pulled = [task.result() for task in tasks]
+    if any(one.failure for one in pulled):
+        raise RegistersFailedError(pulled)
+    return pulled
+
+
+async def _stored(run: UUID, register: RegisterSetup, open_work: OpenWork) -> PullCounts:
+    """What this pull has stored of a register so far."""
+    async with open_work() as work:
+        cursor = await work.cursors.pull(run, register.id)
+    return cursor.counts if cursor else PullCounts()
 
 
 class _Meter:

@@ -1,6 +1,6 @@
 """Long work: pulls and publications as runs."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
@@ -9,15 +9,24 @@ from sales_ingest.domain.registers import Registers, RegisterSetup
 from sales_ingest.ports.unit_of_work import OpenWork
 from sales_ingest.use_cases.publish_period import PeriodOutcome, publish_period
 from sales_ingest.use_cases.publish_shift import Held, Published
-from sales_ingest.use_cases.pull_receipts import Cabinets, Period, pull_receipts
+from sales_ingest.use_cases.pull_receipts import (
+    Cabinets,
+    Period,
+    Pulled,
+    RegistersFailedError,
+    pull_receipts,
+)
 from sales_ingest.use_cases.run_kinds import PUBLICATION, PULL
-from smena.cabinets.port import CabinetError, CabinetRefusedError, CabinetUnavailableError
+from smena.cabinets.port import CabinetRefusedError, CabinetUnavailableError
 from smena.clock import Clock
 from smena.http.outside_problems import CABINET_REFUSED, CABINET_UNAVAILABLE
 from smena.http.problems import Problem, Words
 from smena.runs.context import RunContext
 from smena.runs.worker import Handler
 
+COUNTED = ("read", "new", "changed", "unchanged", "quarantined")
+FAILURES_NAMED_MAX = 10
+"""Registers named in the sentence of a pull that failed; its list has them all."""
 RESULT_SHIFTS_MAX = 5_000
 """Shifts named in each list of a publication's answer; ``GET /shifts?state=`` has the rest."""
 
@@ -41,11 +50,11 @@ def handlers(
                 clock=clock,
                 progress=progress,
             )
-        except CabinetRefusedError as error:  # a person must act: trying again changes nothing
-            raise refused(error) from error
-        counts = [{"register": one.register, **asdict(one.counts)} for one in pulled]
-        totals = {name: sum(one[name] for one in counts) for name in ("read", "new", "changed", "unchanged")}
-        return {**totals, "quarantined": sum(one["quarantined"] for one in counts), "registers": counts}
+        except RegistersFailedError as error:
+            if all(isinstance(one.failure, CabinetRefusedError) for one in error.pulled if one.failure):
+                raise failed(error) from error  # a person must act: trying again changes nothing
+            raise
+        return pull_result(pulled)
 
     async def publication(context: RunContext) -> dict[str, Any]:
         async def progress(done: int, total: int) -> None:
@@ -67,28 +76,46 @@ def handlers(
 
 def explain(error: Exception) -> Problem | None:
     """An error of the cabinet in words for the run's reader."""
-    if isinstance(error, CabinetRefusedError):
-        return refused(error)
-    if isinstance(error, CabinetError):
-        words = Words(
-            f"Кабинет не ответил как положено: {error}. Прочитанное сохранено; повторите загрузку позже.",
-            f"The cabinet gave no usable answer: {error}. What was read is stored; pull again later.",
+    return failed(error) if isinstance(error, RegistersFailedError) else None
+
+
+def failed(error: RegistersFailedError) -> Problem:
+    """Which registers could not be read and why; ``registers`` counts what is stored of all."""
+    failures = [one for one in error.pulled if one.failure is not None]
+    named = "; ".join(f"{one.register}: {one.failure}" for one in failures[:FAILURES_NAMED_MAX])
+    more = len(failures) - FAILURES_NAMED_MAX
+    reasons_ru = named + (f"; и ещё касс: {more}" if more > 0 else "")
+    reasons_en = named + (f"; and {more} more registers" if more > 0 else "")
+    result = pull_result(error.pulled)
+    if all(isinstance(one.failure, CabinetRefusedError) for one in failures):
+        return CABINET_REFUSED(
+            Words(
+                f"Кабинет отказал: {reasons_ru}. Проверьте токен и номер кассы в smena.toml. Остальное прочитано.",
+                f"The cabinet refused: {reasons_en}. Check the token and the register's number in smena.toml. "
+                "The rest was read.",
+            ),
+            **result,
         )
-        extensions: dict[str, Any] = {}
-        if isinstance(error, CabinetUnavailableError) and error.retry_after_seconds is not None:
-            extensions["retry_after_seconds"] = error.retry_after_seconds
-        return CABINET_UNAVAILABLE(words, **extensions)
-    return None
-
-
-def refused(error: CabinetRefusedError) -> Problem:
-    """The cabinet understood and refused."""
-    return CABINET_REFUSED(
+    pauses = [one.failure.retry_after_seconds for one in failures if isinstance(one.failure, CabinetUnavailableError)]
+    if asked := [pause for pause in pauses if pause is not None]:
+        result["retry_after_seconds"] = max(asked)
+    return CABINET_UNAVAILABLE(
         Words(
-            f"Кабинет отказал: {error}. Проверьте токен и номер кассы в smena.toml.",
-            f"The cabinet refused: {error}. Check the token and the register's number in smena.toml.",
-        )
+            f"Кабинет не ответил как положено: {reasons_ru}. Прочитанное сохранено; повторите загрузку позже.",
+            f"The cabinet gave no usable answer: {reasons_en}. What was read is stored; pull again later.",
+        ),
+        **result,
     )
+
+
+def pull_result(pulled: Sequence[Pulled]) -> dict[str, Any]:
+    """What was read and stored, whole and by register; a register that was not read to the end has its ``reason``."""
+    counts: list[dict[str, Any]] = [{"register": one.register, **asdict(one.counts)} for one in pulled]
+    totals = {name: sum(one[name] for one in counts) for name in COUNTED}
+    for count, one in zip(counts, pulled, strict=True):
+        if one.failure is not None:
+            count["reason"] = str(one.failure)
+    return {**totals, "registers": counts}
 
 
 def period_of(payload: Mapping[str, Any]) -> Period:

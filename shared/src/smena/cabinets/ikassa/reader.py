@@ -11,6 +11,7 @@ from smena.cabinets.calls import TooLargeError
 from smena.cabinets.documents import CabinetDocument, DocumentPage, UnreadableDocument
 from smena.cabinets.ikassa.api import IkassaApi
 from smena.cabinets.ikassa.documents import document_of, instant_of, unreadable
+from smena.cabinets.mending import mended
 from smena.cabinets.port import CabinetUnavailableError
 from smena.cabinets.reading import EPOCH
 from smena.cabinets.windows import Windows
@@ -71,7 +72,7 @@ class DocumentReader:
             total = page.total
             if (total or len(found)) > WINDOW_DOCUMENTS_MAX:
                 raise TooLargeError(f"в окне больше {WINDOW_DOCUMENTS_MAX} документов")
-            fresh = dict.fromkeys(bytes(raw) for raw in page.docs)
+            fresh = dict.fromkeys(_sound(bytes(raw)) for raw in page.docs)
             offset += len(fresh)
             found.update(fresh)
             uids.update(_uid(raw) or raw for raw in fresh)
@@ -84,7 +85,16 @@ class DocumentReader:
         if not isinstance(loose, dict) or loose.get("type") not in WITH_ITEMS or loose.get("items") is not None:
             return raw
         uid = _uid(raw)
-        return raw if uid is None else bytes(await self._api.document(uid))
+        return raw if uid is None else _sound(bytes(await self._api.document(uid)))
+
+
+def _sound(raw: bytes) -> bytes:
+    """A text with bytes that are no UTF-8, which was skipped unread until now, names them."""
+    try:
+        raw.decode()
+    except UnicodeDecodeError:
+        return mended(raw)
+    return raw
 
 
 def _documents(raws: list[bytes], register_number: str) -> list[CabinetDocument | UnreadableDocument]:

@@ -9,6 +9,7 @@ from typing import TypeVar
 import msgspec
 
 from smena.cabinets.documents import DocumentKind
+from smena.cabinets.mending import mended
 from smena.cabinets.reading import UnreadableError, instant_or_none, whole_or_none
 from smena.cabinets.webkassa.codes import LISTS, document_kind
 from smena.cabinets.webkassa.wire import CONTENTS, HEADER, Contents, ContentsOfPeriod, Header, Number
@@ -55,8 +56,20 @@ class Joined:
         return b'{"contents":' + contents + b',"header":' + header + b"}"
 
 
-def join(period: ContentsOfPeriod, headers: Iterable[msgspec.Raw]) -> list[Joined]:
+def join(period: ContentsOfPeriod, headers: Sequence[msgspec.Raw]) -> list[Joined]:
     """Every document of either answer, joined outer-wise by ``uid`` (operators.md: an inner join loses receipts)."""
+    try:
+        return _join(period, headers)
+    except UnicodeDecodeError:  # a text was skipped unread until now: only here its bytes show
+        lists = {name: [_mended(raw) for raw in getattr(period, name) or ()] for name in LISTS}
+        return _join(ContentsOfPeriod(**lists), [_mended(raw) for raw in headers])
+
+
+def _mended(raw: msgspec.Raw) -> msgspec.Raw:
+    return msgspec.Raw(mended(bytes(raw)))
+
+
+def _join(period: ContentsOfPeriod, headers: Iterable[msgspec.Raw]) -> list[Joined]:
     by_uid: dict[str, tuple[Header, bytes]] = {}
     found: list[Joined] = []
     for raw in headers:
