@@ -58,9 +58,9 @@ def _in_whole_seconds(z_report: ZReportFigures) -> ZReportFigures:
 
 
 def _line_without_identity(line: CabinetLine) -> CabinetLine:
-    """Whether a price is given differs; one that is given explains its line, but for parts of a unit."""
+    """Whether a price is given differs, and where a rate stands; a price explains its line, but for parts of a unit."""
     assert line.price is None or line.quantity % 1000 or fits_within_a_kopeck(line.quantity, line.price, line.amount)
-    return replace(line, cabinet_item_id=None, article=None, unit=None, price=None)
+    return replace(line, cabinet_item_id=None, article=None, unit=None, price=None, vat_looked_up=False)
 
 
 def written(item: CatalogueItem) -> ItemWrite:
