@@ -93,6 +93,16 @@ def stop(children: Sequence[Child]) -> None:
             child.process.wait()
 
 
+def end_as_by_hand() -> None:
+    """SIGTERM ends this command as Ctrl-C does, so that what it started is stopped and no port stays taken."""
+
+    def interrupt(_signal: int, _frame: object) -> None:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, interrupt)
+    signal.signal(signal.SIGINT, interrupt)  # a shell that starts in the background has it ignored
+
+
 def free_port(wished: int) -> int:
     """The wished port of the loopback address if it is free, else another that is."""
     for port in (wished, 0):

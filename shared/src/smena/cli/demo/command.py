@@ -46,6 +46,7 @@ def demo(
         console.print(f"[red]There is no folder {data}.[/] It has to hold catalogue.tsv.gz and receipts.csv.gz.")
         raise typer.Exit(2)
     world = World(seed=seed, data=data, days=days)
+    children.end_as_by_hand()
     try:
         with running_world(world, console) as running:
             good = job_and_table(Addresses.one(running.api), Sandbox(running.sandbox), console)
