@@ -16,11 +16,14 @@ def installed_services() -> tuple[ServiceDefinition, ...]:
 
 
 def installed_service(name: str) -> ServiceDefinition:
-    """The service of this name (``sales-ingest``) or segment (``sales``).
+    """The service of this name (``sales-ingest``) or segment (``sales``); by its name no other one is loaded.
 
     Raises:
         typer.BadParameter: naming those that are installed.
     """
+    for point in entry_points(group=SERVICES_GROUP, name=name):
+        found: ServiceDefinition = point.load()
+        return found
     services = installed_services()
     for service in services:
         if name in {service.name, service.segment}:

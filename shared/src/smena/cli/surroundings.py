@@ -7,7 +7,7 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console
 
-from smena.cabinets.declarative.fitting import cabinet_mistakes
+from smena.config.cabinets import DeclarativeCabinet
 from smena.config.load import ConfigError, load_config, read_tables, refused
 from smena.config.model import SmenaConfig
 from smena.observability.masking import remember_secret
@@ -42,8 +42,11 @@ def configuration(settings: ProcessSettings) -> SmenaConfig:
     """The configuration the settings name, checked."""
     try:
         config = load_config(settings.config, os.environ)
-        if found := list(cabinet_mistakes(config)):
-            raise refused(settings.config, read_tables(settings.config)[0], found)
+        if any(isinstance(cabinet, DeclarativeCabinet) for cabinet in config.cabinets):
+            from smena.cabinets.declarative.fitting import cabinet_mistakes  # manifests are slow to load, and rare
+
+            if found := list(cabinet_mistakes(config)):
+                raise refused(settings.config, read_tables(settings.config)[0], found)
     except ConfigError as error:
         _errors.print(str(error), markup=False)
         raise typer.Exit(WRONG_SETTINGS) from error

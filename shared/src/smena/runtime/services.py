@@ -12,7 +12,6 @@ from sqlalchemy import text
 from smena.clock import Clock
 from smena.config.model import SmenaConfig
 from smena.db.database import Database, open_database
-from smena.db.migrate import migrate
 from smena.db.notifications import Notifications
 from smena.messaging.book import DeliveryBook
 from smena.messaging.embedded import EmbeddedTransport
@@ -58,6 +57,8 @@ async def open_service(
 ) -> OpenService:
     """Migrate when asked to, open the database, build the parts."""
     if migrate_first:
+        from smena.db.migrate import migrate  # alembic takes half a second to load, and most processes never migrate
+
         await migrate(definition, url)
     database = open_database(url, definition.schema)
     notifications = Notifications(url)
