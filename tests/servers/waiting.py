@@ -8,7 +8,7 @@ from time import monotonic
 POLL_SECONDS = 0.02
 
 
-async def until(condition: Callable[[], bool | Awaitable[bool]], seconds: float = 20.0, what: str = "") -> None:
+async def until(condition: Callable[[], bool | Awaitable[bool]], seconds: float = 60.0, what: str = "") -> None:
     deadline = monotonic() + seconds
     while True:
         found = condition()
