@@ -276,11 +276,11 @@ async def test_an_import_is_matched_by_the_erps_reference(shop: Shop) -> None:
     assert await bound(shop) == {"item-000001": ("a", "article")}
 
 
-async def test_readers_propose_and_do_not_decide_and_others_see_nothing(shop: Shop) -> None:
+async def test_readers_neither_propose_nor_decide_and_others_see_nothing(shop: Shop) -> None:
     diff = await filled(shop, held("a", 1))
     path = f"/diffs/{diff['id']}"
 
-    assert (await shop.send("POST", f"{path}/proposals", {}, token=READ_TOKEN)).status_code == 200
+    assert (await shop.send("POST", f"{path}/proposals", {}, token=READ_TOKEN)).status_code == 403
     assert (await shop.send("POST", f"{path}/matches", {"accept": "all-unique"}, token=READ_TOKEN)).status_code == 403
     assert (await shop.send("POST", f"{path}/proposals", {}, token=OTHER_TOKEN)).status_code == 404
     assert (await shop.send("POST", f"{path}/matches", {"accept": "all-unique"}, token=OTHER_TOKEN)).status_code == 404

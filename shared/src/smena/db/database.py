@@ -1,9 +1,9 @@
 """One service's door to PostgreSQL."""
 
-from typing import cast
+from typing import Any, cast
 
 import psycopg
-from sqlalchemy import URL, make_url
+from sqlalchemy import URL, event, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
 DRIVER = "postgresql+psycopg"
@@ -14,6 +14,8 @@ POOL_CONNECTIONS_OVERFLOW = 10
 POOL_WAIT_SECONDS = 10.0
 """How long a use case waits for a connection before it fails as if the database were down."""
 CONNECT_TIMEOUT_SECONDS = 5
+IDLE_IN_TRANSACTION_SECONDS_MAX = 60
+"""A process that is frozen inside a transaction holds its rows no longer than this: its peers go on without it."""
 
 
 class Database:
@@ -49,7 +51,16 @@ def open_database(url: str, schema: str) -> Database:
         hide_parameters=True,  # an error's text goes to the logs; values may be secrets, receipts, people
         connect_args={"connect_timeout": CONNECT_TIMEOUT_SECONDS, "application_name": f"smena {schema}"},
     )
+    event.listen(engine.sync_engine, "connect", _limit_idling)
     return Database(engine, schema, url)
+
+
+def _limit_idling(connection: Any, _record: object) -> None:
+    """Set for the whole session, by a statement: a pooler in between may take no options."""
+    cursor = connection.cursor()
+    cursor.execute(f"set idle_in_transaction_session_timeout = '{IDLE_IN_TRANSACTION_SECONDS_MAX}s'")
+    cursor.close()
+    connection.commit()
 
 
 async def raw_connection(session: AsyncSession) -> psycopg.AsyncConnection:

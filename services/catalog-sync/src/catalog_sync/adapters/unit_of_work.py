@@ -13,6 +13,9 @@ from catalog_sync.adapters.item_lookup import PostgresItemLookup
 from catalog_sync.adapters.pulled import PostgresPulled
 from smena.db.unit_of_work import UnitOfWork
 
+ONE_STATE_SECONDS_MAX = 15 * 60
+"""A large diff computes for so long while its transaction only keeps a snapshot and locks nothing."""
+
 
 class PostgresCatalogWork(UnitOfWork):
     """Everything catalog-sync stores, in one transaction."""
@@ -44,4 +47,5 @@ class PostgresCatalogWork(UnitOfWork):
 
     async def one_state(self) -> None:
         """Let every reading of this transaction see one state of the database; to be called first."""
-        await self.session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+        connection = await self.session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+        await connection.exec_driver_sql(f"set local idle_in_transaction_session_timeout = '{ONE_STATE_SECONDS_MAX}s'")
