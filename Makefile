@@ -57,12 +57,12 @@ check: venv ## Format, lint, types, import contracts, repository lints
 	$(BIN)/python -m pytest tests/tidy -q
 
 .PHONY: test
-test: venv ## The whole test suite, with a real PostgreSQL and a real RabbitMQ (T=path for a part)
-	$(BIN)/python -m pytest $(or $(T),tests)
+test: venv ## The whole test suite, with a real PostgreSQL and a real RabbitMQ (T=path for a part, SIDE=1 one after the other)
+	$(BIN)/python -m pytest -n $(or $(SIDE),2) --dist worksteal $(or $(T),tests)
 
 .PHONY: what-works
 what-works: venv ## Run the whole suite and write the README's table of what works from its report
-	$(BIN)/python -m pytest tests --junitxml=.state/report.xml
+	$(BIN)/python -m pytest -n $(or $(SIDE),2) --dist worksteal tests --junitxml=.state/report.xml
 	$(BIN)/python tests/tidy/what_works.py .state/report.xml
 
 .PHONY: manifests

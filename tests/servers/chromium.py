@@ -1,8 +1,9 @@
 """A real browser for the console's tests: Debian's Chromium, found, else brought by apt, else asked for."""
 
 import os
-import subprocess
 from shutil import which
+
+from servers.packages import bring
 
 FLAGS = (
     "--headless",
@@ -27,12 +28,10 @@ def chromium() -> str:
     """The browser's path."""
     if named := os.environ.get("SMENA_TEST_CHROMIUM"):
         return named
-    found = which("chromium") or which("chromium-browser") or which("google-chrome")
-    if found is None and os.geteuid() == 0 and which("apt-get") is not None:
-        quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        for command in (["apt-get", "update"], ["apt-get", "install", "-y", "--no-install-recommends", "chromium"]):
-            subprocess.run(command, env=quiet, check=False, capture_output=True)
-        found = which("chromium")
-    if found is None:
+    if not bring("chromium", lambda: _installed() is not None):
         raise NoChromiumError
-    return found
+    return _installed() or "chromium"
+
+
+def _installed() -> str | None:
+    return which("chromium") or which("chromium-browser") or which("google-chrome")

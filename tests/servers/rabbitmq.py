@@ -10,6 +10,7 @@ from shutil import which
 from urllib.parse import quote, urlsplit
 from uuid import uuid4
 
+from servers.packages import bring
 from smena.runtime.local.erlang import find_erlang_tools
 from smena.runtime.local.ports import speaks_amqp
 from smena.runtime.local.rabbitmq import RabbitNode, RabbitNotInstalledError
@@ -56,13 +57,7 @@ def private_node(folder: Path) -> Iterator[RabbitNode]:
 
 def install() -> None:
     """As root on Debian, let apt bring the broker; its own node is not left running."""
-    if os.geteuid() != 0 or which("apt-get") is None:
-        raise RabbitNotInstalledError
-    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}
-    for command in (["apt-get", "update"], ["apt-get", "install", "-y", "--no-install-recommends", "rabbitmq-server"]):
-        if subprocess.run(command, env=quiet, check=False, capture_output=True).returncode:
-            raise RabbitNotInstalledError
-    if find_erlang_tools() is None:
+    if not bring("rabbitmq-server", lambda: find_erlang_tools() is not None):
         raise RabbitNotInstalledError
 
 

@@ -26,17 +26,20 @@ class Carrier(Protocol):
 class EmbeddedCarrier:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        self._looked_at: set[int] = set()
 
     def transport(self, subscriptions: Sequence[Subscription]) -> Transport:
         return EmbeddedTransport({"desk": self._desk.book}, subscriptions)
 
     async def dead(self, subscription: Subscription) -> list[tuple[bytes, str]]:
         row = self._desk.tables.delivery
-        query = select(row.c.body, row.c.reason).where(
-            row.c.dead_at.is_not(None), row.c.consumer == subscription.consumer
+        query = select(row.c.position, row.c.body, row.c.reason).where(
+            row.c.dead_at.is_not(None), row.c.consumer == subscription.consumer, row.c.position.not_in(self._looked_at)
         )
         async with self._desk.database.session() as session:
-            return [(body, reason) for body, reason in await session.execute(query)]
+            found = list(await session.execute(query))
+        self._looked_at.update(number for number, _, _ in found)
+        return [(body, reason) for _, body, reason in found]
 
 
 class RabbitCarrier:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from servers import rabbitmq
+from servers import packages, rabbitmq
 from servers.rabbitmq import LOCAL_URL, broker
 from smena.runtime.local.rabbitmq import RabbitNotInstalledError
 
@@ -32,7 +32,7 @@ def test_where_no_broker_can_be_had_the_package_is_named(
     monkeypatch.setattr(rabbitmq, "find_erlang_tools", lambda: None)
     monkeypatch.setattr(rabbitmq, "speaks_amqp", lambda _port: False)
     monkeypatch.setattr("os.geteuid", lambda: user)
-    monkeypatch.setattr(rabbitmq, "which", lambda _name: apt)
+    monkeypatch.setattr(packages, "which", lambda _name: apt)
 
     with pytest.raises(RabbitNotInstalledError, match="rabbitmq-server"), broker(tmp_path, {}):
         pass
@@ -52,7 +52,7 @@ def test_as_root_on_debian_apt_brings_it(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(rabbitmq, "find_erlang_tools", lambda: None)
     monkeypatch.setattr(rabbitmq, "speaks_amqp", lambda _port: False)
     monkeypatch.setattr("os.geteuid", lambda: 0)
-    monkeypatch.setattr(rabbitmq, "which", lambda name: f"/usr/bin/{name}")
+    monkeypatch.setattr(packages, "which", lambda name: f"/usr/bin/{name}")
     monkeypatch.setattr("subprocess.run", run)
 
     with pytest.raises(RabbitNotInstalledError), broker(tmp_path, {}):
