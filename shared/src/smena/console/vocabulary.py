@@ -38,7 +38,7 @@ SHIFT_STATES = {
     "date_to_choose": Term(
         "Выберите дату", "Choose the day", "Смена перешла через конец месяца", "It crossed a month's end", "warn"
     ),
-    "ready": Term("Готова к загрузке", "Ready", "Нажмите «Загрузить»", "Press “Publish”", "busy"),
+    "ready": Term("Готова к загрузке", "Ready", "Нажмите «Загрузить»", "Press “Load”", "busy"),
     "published": Term("Передана в учёт", "Published", "Смотрите документы", "See the documents", "good"),
 }
 DOCUMENT_STATES = {
