@@ -78,3 +78,23 @@ async def test_a_month_that_was_not_read_is_not_done(api: SalesClient) -> None:
     for wrong in ("2026-13", "2026-1", "01.2026", "9999-12", ""):
         await api.get("/month-end", {"month": wrong}, status=422)
     await api.get("/month-end", {**MONTH, "register": "kassa-9"}, status=422)
+
+
+async def test_a_refund_whose_sale_nobody_knows_is_listed_and_marked(api: SalesClient, cabinet: MemoryCabinet) -> None:
+    """Empty only when there is none: a refund without a named sale may be of an earlier month."""
+    till = Till()
+    sold = till.sale(line("9.00"))
+    till.refund(line("2.00"), target_fiscal_id=sold.fiscal_id)
+    till.refund(line("3.00"))
+    till.refund(line("4.00"), target_fiscal_id="0000SALE")
+    till.close()
+    cabinet.documents.extend(till.documents)
+    await api.run("/pulls", {"registers": ["kassa-1"], "from": "2026-01-15", "to": "2026-01-15"})
+
+    _, points = await checklist(api)
+
+    refunds = points["refunds-of-earlier-months"]
+    unnamed, unread = refunds["rows"]
+    assert (refunds["count"], refunds["amount"], unnamed["amount"], unread["amount"]) == (2, "7.00", "3.00", "4.00")
+    assert "чек продажи не назван" in unnamed["detail"]
+    assert ("0000SALE" in unread["detail"], "не прочитан" in unread["detail"]) == (True, True)

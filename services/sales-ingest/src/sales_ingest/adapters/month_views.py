@@ -47,16 +47,17 @@ select {_LINE}, l.price, l.list_price, {_ALL} {_LINES} {_OF_MONTH} and r.kind = 
 
 REFUNDS_OF_EARLIER = """
 select r.id::text, r.register, s.day, s.id, r.id, r.number, sold.number, r.payable, sale_shift.day,
-count(*) over (), sum(r.payable) over ()
+r.target_fiscal_id, count(*) over (), sum(r.payable) over ()
 from sales_ingest.shift s join sales_ingest.receipt r on r.shift_seq = s.seq
-join sales_ingest.receipt_identity i on i.cabinet = r.cabinet and i.register_number = r.register_number
+left join sales_ingest.receipt_identity i on i.cabinet = r.cabinet and i.register_number = r.register_number
 and i.fiscal_id = r.target_fiscal_id
-join sales_ingest.receipt sold on sold.id = i.receipt_id
-join sales_ingest.shift sale_shift on sale_shift.seq = sold.shift_seq
+left join sales_ingest.receipt sold on sold.id = i.receipt_id
+left join sales_ingest.shift sale_shift on sale_shift.seq = sold.shift_seq
 where s.register = any(%(registers)s) and s.day between %(first)s and %(last)s and r.kind = 'refund'
-and sale_shift.day < %(first)s
+and (sale_shift.day is null or sale_shift.day < %(first)s)
 order by s.day, r.at, r.id limit %(rows)s
 """
+"""Beside those whose sale stands in an earlier month: every refund whose sale nobody knows, so that none is hidden."""
 
 ACCEPTING_SHIFTS = """
 select s.seq, s.id, s.register, s.number, s.day from sales_ingest.shift s
@@ -96,12 +97,9 @@ class PostgresMonthViews:
         )
 
     async def refunds_of_earlier(self, wanted: MonthFilter) -> Found:
-        """Refunds of sales that stand in an earlier month."""
+        """Refunds of sales that stand in an earlier month, and those whose sale is not known."""
         rows = await self._rows(REFUNDS_OF_EARLIER, wanted)
-        return _found(
-            rows,
-            [_row(row, f"Возврат № {row[5]} по чеку № {row[6]} от {row[8]:%d.%m.%Y}", amount=row[7]) for row in rows],
-        )
+        return _found(rows, [_row(row, f"Возврат № {row[5]}{_sale_of(row)}", amount=row[7]) for row in rows])
 
     async def accepting_shifts(self, wanted: MonthFilter) -> Sequence[AcceptingShift]:
         """Shifts whose differences a person accepted."""
@@ -120,6 +118,16 @@ class PostgresMonthViews:
 
 def _found(rows: Sequence[tuple[Any, ...]], named: Sequence[PointRow]) -> Found:
     return Found(rows[0][-2], int(rows[0][-1]), named) if rows else Found(0, 0, ())
+
+
+def _sale_of(row: tuple[Any, ...]) -> str:
+    """Which sale was refunded: its number and day, or that the cabinet did not name it, or that it was not read."""
+    number, day, target = row[6], row[8], row[9]
+    if day is not None:
+        return f" по чеку № {number} от {day:%d.%m.%Y}"
+    if target is None:
+        return ": чек продажи не назван, проверьте, какого он месяца"
+    return f" по чеку {target}: он не прочитан, проверьте, какого он месяца, или обновите период продажи"
 
 
 def _line(row: tuple[Any, ...], detail: str) -> PointRow:

@@ -51,7 +51,7 @@ class MonthViews(Protocol):
         ...
 
     async def refunds_of_earlier(self, wanted: MonthFilter) -> Found:
-        """Refunds of sales that stand in an earlier month."""
+        """Refunds of sales that stand in an earlier month, and those whose sale is not known."""
         ...
 
     async def not_at_list_price(self, wanted: MonthFilter) -> Found:
