@@ -80,6 +80,11 @@ class Shop:
         with psycopg.connect(self.url) as connection:
             return connection.execute(query, parameters).fetchall()
 
+    def execute(self, statement: str) -> None:
+        """A change of the test's own."""
+        with psycopg.connect(self.url) as connection:
+            connection.execute(statement)
+
     def states(self) -> dict[int, str]:
         return {row[0]: row[1] for row in self.rows("select number, state from sales_ingest.shift order by opened_at")}
 

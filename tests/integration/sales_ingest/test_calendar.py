@@ -2,15 +2,21 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from uuid import UUID
+from itertools import permutations
+from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 from integration.sales_ingest.shop import Shop, binding
+from sales_ingest.domain.books import DocumentsRules
 from sales_ingest.domain.calendar import DayMark
 from sales_ingest.use_cases.correct_payments import correct_payments
 from sales_ingest.use_cases.decide_shift import Decider
+from sales_ingest.use_cases.keep_standings import keep_standing
 from sales_ingest.use_cases.mark_day import mark_day
 from sales_ingest.use_cases.read_calendar import read_calendar
+from smena.contracts.ledger_events import DocumentInTheWay, ShiftStandingChanged
 from smena.db.database import raw_connection
 from unit.sales_ingest.till import Till, line
 
@@ -138,3 +144,42 @@ async def test_the_last_word_on_a_day_counts_though_all_were_said_in_one_instant
 
     assert [one.decision.mark for one in shown if one.decision] == words
     assert shop.rows("select count(*) from sales_ingest.day_decision") == [(5,)]
+
+
+async def test_a_day_is_final_by_the_ledgers_highest_word_in_whatever_order_and_however_often_it_comes(
+    shop: Shop,
+) -> None:
+    shop.registers["kassa-1"] = replace(shop.registers["kassa-1"], documents=DocumentsRules("post"))
+    till = Till()
+    till.sale(line("4.10"))
+    till.close()
+    await sold(shop, till)
+    ((shift,),) = shop.rows("select id from sales_ingest.shift")
+    assert await answer(shop) == ("waiting", "open", ["not-in-books"])
+    refused = DocumentInTheWay(id=str(UUID(int=3)), kind="retail-report", state="rejected", reason="Период закрыт")
+    words = [
+        ShiftStandingChanged(
+            organization="romashka",
+            register="kassa-1",
+            shift=str(shift),
+            number=number,
+            revision=1,
+            state=state,
+            documents=[refused] if state == "stopped" else [],
+        )
+        for number, state in ((1, "waiting"), (2, "stopped"), (3, "posted"))
+    ]
+    expected = {1: ["documents-under-way"], 2: ["documents-stopped"], 3: ["all-posted"]}
+    for order in permutations(words):
+        shop.execute("delete from sales_ingest.shift_standing")
+        highest = 0
+        for word in order:
+            event = uuid4()
+            for _ in range(2):
+                await keep_standing(event, shop.clock.now(), word, open_work=shop.open_work)
+            highest = max(highest, word.number)
+            assert (await answer(shop))[2] == expected[highest]
+
+    taken = msgspec.structs.replace(words[1], number=4, state="taken-back", documents=[refused])
+    await keep_standing(uuid4(), shop.clock.now(), taken, open_work=shop.open_work)
+    assert await answer(shop) == ("held", "incomplete", ["documents-taken-back"])

@@ -55,8 +55,8 @@ EMPTY = shift(ShiftState.READY, sells=False)
 
 
 def test_a_day_whose_shifts_are_published_is_final() -> None:
-    assert told(day(PUBLISHED, PUBLISHED)) == (DayState.FINAL, Answer.FINAL, ["all-published"])
-    assert told(day(PUBLISHED, EMPTY)) == (DayState.FINAL, Answer.FINAL, ["all-published"])
+    assert told(day(PUBLISHED, PUBLISHED)) == (DayState.FINAL, Answer.FINAL, ["all-posted"])
+    assert told(day(PUBLISHED, EMPTY)) == (DayState.FINAL, Answer.FINAL, ["all-posted"])
 
 
 def test_a_day_without_sales_is_final_without_documents() -> None:
@@ -135,7 +135,7 @@ def test_what_a_person_says_of_a_day_without_shifts_is_final_once_it_is_over() -
 def test_what_the_cabinet_shows_comes_before_what_a_person_said() -> None:
     found = day(PUBLISHED, mark=DayMark.CLOSED)
 
-    assert told(found) == (DayState.FINAL, Answer.FINAL, ["all-published", "mark-contradicted"])
+    assert told(found) == (DayState.FINAL, Answer.FINAL, ["all-posted", "mark-contradicted"])
 
 
 def test_documents_that_were_not_understood_hold_a_day_without_shifts() -> None:

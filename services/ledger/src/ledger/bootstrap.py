@@ -40,6 +40,7 @@ from ledger.workers.measure_documents import measuring_loop
 from ledger.workers.offer_documents import offering_loop
 from ledger.workers.runs import run_handlers
 from ledger.workers.send_webhooks import sending_loops
+from ledger.workers.tell_standings import telling_loop
 from smena.config.model import SmenaConfig
 from smena.erp.documents import ErpDocumentKind, ErpDocuments
 from smena.erp.open_erp import open_documents
@@ -184,6 +185,13 @@ def assemble(runtime: Runtime, erps: dict[str, ErpDocuments]) -> ServiceParts:
             *rollback_routers(doors),
         ),
         consumers=(shifts_consumer(rulebook, runtime.clock, new_work),),
-        loops=(*(loop for base in bases for loop in base.loops()), *offering, *sending, worker.loop(), measuring),
+        loops=(
+            *(loop for base in bases for loop in base.loops()),
+            *offering,
+            *sending,
+            worker.loop(),
+            measuring,
+            telling_loop(new_work),
+        ),
         close=close,
     )

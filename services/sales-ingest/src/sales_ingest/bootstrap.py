@@ -9,6 +9,7 @@ from sales_ingest.adapters.registry import MESSAGING, RUNS
 from sales_ingest.adapters.schedule import LeasedTurn, PullSchedule
 from sales_ingest.adapters.unit_of_work import held_work, open_work
 from sales_ingest.adapters.views import PostgresSalesViews
+from sales_ingest.domain.books import DocumentsRules
 from sales_ingest.domain.business_date import BusinessDateRule
 from sales_ingest.domain.receipts import RegisterRules
 from sales_ingest.domain.registers import Registers, RegisterSetup
@@ -16,11 +17,12 @@ from sales_ingest.http_api.api import routers
 from sales_ingest.http_api.doors import Doors
 from sales_ingest.use_cases.run_kinds import PULL
 from sales_ingest.workers import silence
-from sales_ingest.workers.consumers import bindings_consumer, documents_consumer
+from sales_ingest.workers.consumers import bindings_consumer, documents_consumer, standings_consumer
 from sales_ingest.workers.measure_sales import measuring_loop
 from sales_ingest.workers.runs import explain, handlers
 from sales_ingest.workers.schedules import auto_publish, auto_pull, nightly_reread, pause
 from smena.config.model import Organization, Register, SmenaConfig
+from smena.config.registers import CardPayment, CashOrder
 from smena.kinds.vat import VatRate
 from smena.leases.leases import Leases
 from smena.runs.store import RunStore
@@ -30,12 +32,11 @@ from smena.runtime.service import Runtime, ServiceParts
 
 def registers_of(config: SmenaConfig) -> dict[str, RegisterSetup]:
     """Every configured register with what the rules need of it."""
-    return {
-        register.id: _register_setup(register, config.organization_of(register.id)) for register in config.registers
-    }
+    return {register.id: _register_setup(register, config) for register in config.registers}
 
 
-def _register_setup(register: Register, organization: Organization) -> RegisterSetup:
+def _register_setup(register: Register, config: SmenaConfig) -> RegisterSetup:
+    organization = config.organization_of(register.id)
     zone = ZoneInfo(organization.timezone)
     return RegisterSetup(
         id=register.id,
@@ -55,7 +56,20 @@ def _register_setup(register: Register, organization: Organization) -> RegisterS
         active_from=register.active_from,
         active_to=register.active_to,
         silence_after=register.silence_after,
+        documents=_documents_rules(register, has_erp=config.erp_of(organization.id).kind != "none"),
     )
+
+
+def _documents_rules(register: Register, *, has_erp: bool) -> DocumentsRules:
+    """Whether posted documents are to be waited for; without an ERP they are exported by hand."""
+    policy = register.documents
+    unposted: set[str] = set() if policy.post else {"retail-report", "retail-refund"}
+    for mapping in policy.payments.values():
+        if isinstance(mapping, CashOrder) and not mapping.post:
+            unposted |= {"cash-receipt-order", "cash-expense-order"}
+        if isinstance(mapping, CardPayment) and not mapping.post:
+            unposted.add("card-payment")
+    return DocumentsRules(policy.delivery if has_erp else "off", policy.documents_from, frozenset(unposted))
 
 
 def _free_line_vat(register: Register, organization: Organization) -> VatRate:
@@ -96,7 +110,7 @@ async def build(runtime: Runtime) -> ServiceParts:
     )
     return ServiceParts(
         routers=routers(doors),
-        consumers=(bindings_consumer(registers, work), documents_consumer(work)),
+        consumers=(bindings_consumer(registers, work), documents_consumer(work), standings_consumer(work)),
         loops=(
             worker.loop(),
             auto_pull(registers, schedule, runtime.clock, pause),

@@ -67,11 +67,13 @@ EVENTS = (
     EventRoute(ledger_events.DOCUMENT_POSTED, "ledger", ledger_events.DocumentPosted, must_route=True),
     EventRoute(ledger_events.SHIFT_POSTED, "ledger", ledger_events.ShiftPosted),
     EventRoute(ledger_events.DOCUMENT_FAILED, "ledger", ledger_events.DocumentFailed),
+    EventRoute(ledger_events.SHIFT_STANDING, "ledger", ledger_events.ShiftStandingChanged, must_route=True),
 )
 
 SUBSCRIPTIONS = (
     Subscription("sales-ingest.bindings", "sales-ingest", (catalog_events.ITEMS_BOUND,)),
     Subscription("sales-ingest.documents", "sales-ingest", (ledger_events.DOCUMENT_POSTED,)),
+    Subscription("sales-ingest.standings", "sales-ingest", (ledger_events.SHIFT_STANDING,)),
     Subscription("ledger.shifts", "ledger", (sales_events.SHIFT_CLOSED,)),
 )
 

@@ -25,8 +25,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from ledger.adapters.document_rows import content_columns, status_columns, stored_from
+from ledger.adapters.shift_standings import ChangedShifts
 from ledger.adapters.tables import DOCUMENT, HISTORY
 from ledger.domain.documents import Document, DocumentState
+from ledger.domain.shift_standing import STATE_OF, BooksState
 from ledger.domain.status import NEEDED_NO_MORE, NOT_IN_REVISION, DeliveryStatus
 from ledger.domain.stored import StoredDocument
 from ledger.ports.repositories import DocumentFilter, DueFilter, StaleDocumentError, Standing, StateChange
@@ -38,8 +40,9 @@ UNDERWAY_STATES = (DocumentState.PLANNED.value, DocumentState.SENDING.value, Doc
 class SqlDocuments:
     """Documents of one transaction."""
 
-    def __init__(self, session: AsyncSession) -> None:
+    def __init__(self, session: AsyncSession, changed: ChangedShifts) -> None:
         self._session = session
+        self._changed = changed
 
     async def add(self, documents: Sequence[tuple[Document, DeliveryStatus]], *, at: datetime) -> None:
         """Store new documents in this order."""
@@ -48,6 +51,8 @@ class SqlDocuments:
                 {**content_columns(found), **status_columns(status), "created_at": at} for found, status in documents
             ]
             await self._session.execute(insert(DOCUMENT), rows)
+            for found, _ in documents:
+                self._changed.add(found.shift)
 
     async def rebuild(
         self,
@@ -123,6 +128,8 @@ class SqlDocuments:
         )
         if changed.first() is None:
             raise StaleDocumentError(f"{stored.document.key}: no longer {before}")
+        if _standing(stored.status) != _standing(status):
+            self._changed.add(stored.document.shift)
         if why is not None or (stored.status.state, stored.status.reason) != (status.state, status.reason):
             await self._session.execute(
                 insert(HISTORY).values(
@@ -281,6 +288,13 @@ class SqlDocuments:
 
     async def _all(self, query: Select[Any]) -> list[StoredDocument]:
         return [stored_from(row._mapping) for row in await self._session.execute(query)]  # noqa: SLF001 - SQLAlchemy's public name
+
+
+def _standing(status: DeliveryStatus) -> tuple[object, ...]:
+    """What a shift's standing takes of a document; what is on its way is the same wherever it has got to."""
+    if status.withdrawing is not None or STATE_OF[status.state] is BooksState.WAITING:
+        return (BooksState.WAITING,)
+    return (status.state, status.reason)
 
 
 def taken_out_by_a_person(d: ReadOnlyColumnCollection[str, Any]) -> ColumnElement[bool]:

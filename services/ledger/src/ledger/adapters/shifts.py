@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ledger.adapters.rule_rows import rules_column, rules_from
+from ledger.adapters.shift_standings import ChangedShifts
 from ledger.adapters.tables import DOCUMENT, REVISION, SHIFT
 from ledger.domain.documents import DocumentState
 from ledger.domain.rules import DocumentRules
@@ -74,8 +75,9 @@ class SqlShifts:
 class SqlRevisions:
     """Published revisions of one transaction; an event's bytes are never changed."""
 
-    def __init__(self, session: AsyncSession) -> None:
+    def __init__(self, session: AsyncSession, changed: ChangedShifts) -> None:
         self._session = session
+        self._changed = changed
 
     async def get(self, shift_id: UUID, number: int) -> KeptRevision | None:
         """One revision, when it has come."""
@@ -149,6 +151,7 @@ class SqlRevisions:
             "received_at": at,
         }
         await self._session.execute(insert(REVISION).values(values))
+        self._changed.add(revision.shift.id)
 
     async def set_applied(self, shift_id: UUID, number: int, rules: DocumentRules, *, at: datetime) -> None:
         """Note by which rules its documents were built, and when."""
@@ -157,6 +160,7 @@ class SqlRevisions:
             .where(REVISION.c.shift == shift_id, REVISION.c.number == number)
             .values(applied_at=at, rules=rules_column(rules))
         )
+        self._changed.add(shift_id)
 
 
 def _shift(row: Row[Any]) -> KeptShift:

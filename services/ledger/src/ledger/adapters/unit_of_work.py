@@ -6,6 +6,7 @@ from ledger.adapters.dead_letters import SqlDeadLetters
 from ledger.adapters.documents import SqlDocuments
 from ledger.adapters.erp_bases import SqlErpBases
 from ledger.adapters.feed import SqlFeed
+from ledger.adapters.shift_standings import ChangedShifts, SqlShiftStandings
 from ledger.adapters.shifts import SqlRevisions, SqlShifts
 from ledger.adapters.telling_outbox import TellingOutbox
 from ledger.adapters.webhooks import SqlWebhooks
@@ -13,6 +14,7 @@ from ledger.ports.audit import Audit, AuditTrail
 from ledger.ports.dead_letters import DeadLetters
 from ledger.ports.feed import Feed
 from ledger.ports.repositories import Documents, ErpBases, Revisions, Shifts
+from ledger.ports.shift_standings import ShiftStandings
 from ledger.ports.webhooks import Webhooks
 from smena.db.unit_of_work import UnitOfWork
 
@@ -29,11 +31,15 @@ class LedgerUnitOfWork(UnitOfWork):
     dead_letters: DeadLetters
     feed: Feed
     webhooks: Webhooks
+    standings: ShiftStandings
 
     def _open(self) -> None:
+        changed = ChangedShifts()
         self.shifts = SqlShifts(self.session)
-        self.revisions = SqlRevisions(self.session)
-        self.documents = SqlDocuments(self.session)
+        self.revisions = SqlRevisions(self.session, changed)
+        self.documents = SqlDocuments(self.session, changed)
+        self._standings = SqlShiftStandings(self.session, changed)
+        self.standings = self._standings
         self.bases = SqlErpBases(self.session)
         self.audit = SqlAudit(self.session)
         self._chain = SqlAuditTrail(self.session)
@@ -44,6 +50,8 @@ class LedgerUnitOfWork(UnitOfWork):
         self.outbox = TellingOutbox(self.session, self._tables, self._clock)
 
     async def commit(self) -> None:
-        """Chain what people did, write the events, commit."""
+        """Tell how the shifts stand now, chain what people did, write the events, commit."""
+        for event in await self._standings.events(self._clock.now()):
+            self.outbox.add(event)
         await self._chain.flush(self._clock.now())
         await super().commit()

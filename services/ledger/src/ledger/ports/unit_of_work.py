@@ -10,6 +10,7 @@ from ledger.ports.audit import Audit, AuditTrail
 from ledger.ports.dead_letters import DeadLetters
 from ledger.ports.feed import Feed
 from ledger.ports.repositories import Documents, ErpBases, Revisions, Shifts
+from ledger.ports.shift_standings import ShiftStandings
 from ledger.ports.webhooks import Webhooks
 from smena.inbox.gate import InboxGate
 from smena.outbox.writer import OutboxWriter
@@ -30,6 +31,7 @@ class LedgerWork(Protocol):
     dead_letters: DeadLetters
     feed: Feed
     webhooks: Webhooks
+    standings: ShiftStandings
 
     async def __aenter__(self) -> Self:
         """Begin."""

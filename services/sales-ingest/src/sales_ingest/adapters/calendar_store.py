@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from sales_ingest.adapters.connection import Connection
 from sales_ingest.adapters.shift_store import reasons_from
+from sales_ingest.domain.books import BooksStanding, DocumentInTheWay
 from sales_ingest.domain.calendar import DayMark, ShiftOfDay, UnclosedShift
 from sales_ingest.domain.registers import RegisterSetup
 from sales_ingest.domain.shifts import ShiftState
@@ -16,8 +17,9 @@ from sales_ingest.ports.calendar import DayDecision, ReadStretch, RegisterDay
 
 SHIFTS = """
 select s.register, s.day, s.id, s.number, s.state, s.revision, s.reasons,
-exists (select 1 from sales_ingest.receipt r where r.shift_seq = s.seq and r.kind in ('sale', 'refund'))
-from sales_ingest.shift s
+exists (select 1 from sales_ingest.receipt r where r.shift_seq = s.seq and r.kind in ('sale', 'refund')),
+b.revision, b.state, b.documents
+from sales_ingest.shift s left join sales_ingest.shift_standing b on b.shift_id = s.id
 where s.register = any(%s) and s.day between %s and %s order by s.opened_at, s.seq
 """
 
@@ -67,7 +69,8 @@ class PostgresCalendarStore:
         """Shifts by their day, oldest first."""
         found: dict[RegisterDay, list[ShiftOfDay]] = {}
         for row in await self._connection.rows(SHIFTS, [list(registers), first, last]):
-            shift = ShiftOfDay(row[2], row[3], ShiftState(row[4]), row[5], reasons_from(row[6]), row[7])
+            told = None if row[8] is None else BooksStanding(row[8], row[9], _in_the_way(row[10]))
+            shift = ShiftOfDay(row[2], row[3], ShiftState(row[4]), row[5], reasons_from(row[6]), row[7], told)
             found.setdefault((row[0], row[1]), []).append(shift)
         return found
 
@@ -110,6 +113,10 @@ class PostgresCalendarStore:
                 "at": decision.at,
             },
         )
+
+
+def _in_the_way(documents: list[dict[str, str]]) -> tuple[DocumentInTheWay, ...]:
+    return tuple(DocumentInTheWay(UUID(one["id"]), one["kind"], one["state"], one["reason"]) for one in documents)
 
 
 def _by_register(rows: Any) -> dict[str, list[Any]]:

@@ -94,6 +94,19 @@ class ShiftRevisionLineRow(SalesTable, table=True):
     positions: list[int] = Field(sa_type=ARRAY(Integer))
 
 
+class ShiftStandingRow(SalesTable, table=True):
+    """How a shift stands in the books, as the ledger told it last; ``number`` orders what it told."""
+
+    __tablename__ = "shift_standing"
+
+    shift_id: UUID = Field(primary_key=True)
+    number: int = Field(sa_type=BigInteger)
+    revision: int
+    state: str
+    documents: list[dict[str, Any]] = Field(sa_type=JSONB)
+    at: datetime = Field(sa_type=DateTime(timezone=True))
+
+
 class ShiftDocumentRow(SalesTable, table=True):
     """A document of the ERP that came of a shift (column «Документ»)."""
 

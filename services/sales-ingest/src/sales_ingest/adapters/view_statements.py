@@ -3,15 +3,9 @@
 from sales_ingest.adapters.correction_statements import JOIN_CORRECTION
 from sales_ingest.adapters.line_conditions import ANNULLED_SALE, FREE_FORM, NOT_AT_LIST_PRICE, WITHOUT_ITEM, has_line
 
-_FINAL = """
-({0}.state = 'published' or ({0}.state = 'ready' and {0}.revision = 0 and not exists (
-  select 1 from sales_ingest.receipt f where f.shift_seq = {0}.seq and f.kind in ('sale', 'refund'))))
-"""
-"""Published, or proven and without sales and refunds: such a shift makes no document (domain.md)."""
-
-SHIFTS = f"""
+SHIFTS = """
 select s.seq, s.id, s.organization, s.cabinet, s.register, s.register_number, s.number, s.opened_at, s.closed_at,
-s.business_date, s.day, s.state, s.reasons, s.revision, {_FINAL.format("s")} as final,
+s.business_date, s.day, s.state, s.reasons, s.revision,
 coalesce((select jsonb_agg(jsonb_build_object('id', d.id, 'kind', d.kind, 'key', d.key, 'revision', d.revision,
           'erp_ref', d.erp_ref, 'erp_number', d.erp_number, 'amount', d.amount) order by d.key)
           from sales_ingest.shift_document d where d.shift_id = s.id), '[]') as documents

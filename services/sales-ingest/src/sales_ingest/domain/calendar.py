@@ -7,6 +7,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from sales_ingest.domain import words
+from sales_ingest.domain.books import BooksStanding, InTheWay
 from sales_ingest.domain.business_date import BusinessDateRule, day_start
 from sales_ingest.domain.shifts import Reason, ShiftState
 
@@ -44,7 +45,10 @@ HOLDING = frozenset({ShiftState.INCOMPLETE, ShiftState.UNRECONCILED, ShiftState.
 
 @dataclass(frozen=True, slots=True)
 class ShiftOfDay:
-    """A shift as the calendar sees it; ``sells``: it holds sales or refunds."""
+    """A shift as the calendar sees it; ``sells``: it holds sales or refunds.
+
+    ``books`` is what the ledger told of it, ``in_the_way`` what that means by the register's settings; None: nothing.
+    """
 
     id: UUID
     number: int
@@ -52,6 +56,8 @@ class ShiftOfDay:
     revision: int
     reasons: tuple[Reason, ...]
     sells: bool
+    books: BooksStanding | None = None
+    in_the_way: InTheWay | None = None
 
     @property
     def held(self) -> bool:
@@ -59,9 +65,14 @@ class ShiftOfDay:
         return self.state in HOLDING or (self.state is ShiftState.READY and bool(self.reasons))
 
     @property
+    def unkept(self) -> InTheWay | None:
+        """Of what is published: why the books do not hold it."""
+        return self.in_the_way if self.state is ShiftState.PUBLISHED else None
+
+    @property
     def final(self) -> bool:
-        """Published, or proven and without sales and refunds: such a shift makes no document (domain.md)."""
-        return self.state is ShiftState.PUBLISHED or (
+        """Published and in the books, or proven and without sales and refunds: such a shift makes no document."""
+        return (self.state is ShiftState.PUBLISHED and self.in_the_way is None) or (
             self.state is ShiftState.READY and not self.revision and not self.sells
         )
 
@@ -83,7 +94,10 @@ class UnclosedShift:
 
 @dataclass(frozen=True, slots=True)
 class DayFacts:
-    """What a day's answer depends on. ``over``: its end has passed; ``read``: the cabinet was read up to its end."""
+    """What a day's answer depends on. ``over``: its end has passed; ``read``: the cabinet was read up to its end.
+
+    ``kept`` says in words why no posted document is waited for; None where they are to be posted.
+    """
 
     shifts: Sequence[ShiftOfDay]
     mark: DayMark | None
@@ -91,6 +105,7 @@ class DayFacts:
     read: bool
     unclosed: Sequence[UnclosedShift] = ()
     unplaced: int = 0
+    kept: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,24 +136,34 @@ def assess_day(facts: DayFacts) -> DayAssessment:
         return _without_shifts(facts)
     running = tuple(_running(facts))
     held = tuple(reason for one in facts.shifts if one.held for reason in one.reasons)
+    unkept = [one.unkept for one in facts.shifts if one.unkept is not None]
+    held += tuple(one.reason for one in unkept if one.held)
+    under_way = tuple(one.reason for one in unkept if not one.held)
     unpublished = tuple(
         Reason("not-published", f"Смена № {one.number} готова, но не передана в учёт. Нажмите «Загрузить»")
         for one in facts.shifts
         if one.state is ShiftState.READY and not one.held and not one.final
     )
     told = (CONTRADICTED,) if facts.mark in {DayMark.CLOSED, DayMark.WITHOUT_REGISTER} else ()
-    reasons = (*held, *running, *unpublished, *told)
+    reasons = (*held, *running, *under_way, *unpublished, *told)
     if held:
         return DayAssessment(DayState.HELD, Answer.INCOMPLETE, reasons)
-    if running:
+    if running or (under_way and not unpublished):
         return DayAssessment(DayState.WAITING, Answer.OPEN, reasons)
     if unpublished:
         return DayAssessment(DayState.WAITING, Answer.INCOMPLETE, reasons)
     if any(one.sells for one in facts.shifts):
-        done = Reason("all-published", "Все смены дня сошлись и переданы в учёт")
+        done = _kept(facts.kept)
         return DayAssessment(DayState.FINAL, Answer.FINAL, (done, *told))
     without = Reason("no-sales", "Смены дня закрыты без продаж")
     return DayAssessment(DayState.WITHOUT_SALES, Answer.FINAL, (without, *told))
+
+
+def _kept(why: str | None) -> Reason:
+    """What "final" rests on: documents that are posted, or a register that is not set to post them."""
+    if why is None:
+        return Reason("all-posted", "Все смены дня сошлись, их документы проведены")
+    return Reason("all-published", f"Все смены дня сошлись и переданы в учёт; {why}")
 
 
 def _running(facts: DayFacts) -> list[Reason]:

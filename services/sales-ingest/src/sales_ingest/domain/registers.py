@@ -1,9 +1,10 @@
 """A register as the rules see it: whose it is, and what its configuration decides."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from sales_ingest.domain.books import DocumentsRules
 from sales_ingest.domain.business_date import BusinessDateRule
 from sales_ingest.domain.receipts import RegisterRules
 
@@ -25,6 +26,7 @@ class RegisterSetup:
     active_from: date | None = None
     active_to: date | None = None
     silence_after: timedelta | None = None
+    documents: DocumentsRules = field(default_factory=DocumentsRules)
 
     def active_on(self, day: date) -> bool:
         """Whether the register is in use on this day."""

@@ -200,13 +200,14 @@ def shift_decision_router(doors: Doors) -> APIRouter:
 
 
 async def _shift_bodies(doors: Doors, rows: Sequence[Row]) -> list[ShiftBody]:
-    """``day_final`` is the calendar's answer: a register's day has only one."""
+    """``final`` and ``day_final`` are the calendar's answers: a register's day has only one."""
     days = [(row["register"], row["day"]) for row in rows]
     found = await read_calendar(days, doors.registers, now=doors.clock.now(), open_work=doors.open_work)
     return [
         ShiftBody(
             **{name: value for name, value in row.items() if name not in {"seq", "day", "revision"}},
             revision=row["revision"] or None,
+            final=any(one.id == row["id"] and one.final for one in found[day].shifts),
             day_final=found[day].assessment.final,
         )
         for row, day in zip(rows, days, strict=True)

@@ -14,7 +14,7 @@ from sales_ingest.ports.receipts import CursorStore, QuarantineStore, ReceiptSto
 from sales_ingest.ports.shifts import ShiftStore
 from sales_ingest.ports.silence import SilenceStore
 from smena.contracts.envelope import NewEvent
-from smena.contracts.ledger_events import DocumentPosted
+from smena.contracts.ledger_events import DocumentPosted, ShiftStandingChanged
 
 
 class Outbox(Protocol):
@@ -38,6 +38,10 @@ class DocumentStore(Protocol):
 
     async def keep(self, posted: DocumentPosted, at: datetime) -> None:
         """Keep what stands in the ERP; a later word of the same document replaces it."""
+        ...
+
+    async def keep_standing(self, told: ShiftStandingChanged, at: datetime) -> None:
+        """Keep how a shift stands in the books; a word with a lower number changes nothing."""
         ...
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from sales_ingest.domain.calendar import ShiftOfDay
 from sales_ingest.domain.month_end import Point, PointName, PointRow, VatTurnover, month_days
 from sales_ingest.domain.registers import Registers
 from sales_ingest.domain.words import day as day_text
@@ -62,8 +63,7 @@ def _shifts_not_final(calendar: Sequence[CalendarDay]) -> Point:
             day=day.day,
             shift=shift.id,
             receipt=None,
-            detail=f"Смена № {shift.number}: "
-            + ("; ".join(one.detail for one in shift.reasons) or "готова, но не передана в учёт"),
+            detail=_why_not_final(shift),
             amount=None,
         )
         for day in calendar
@@ -71,6 +71,13 @@ def _shifts_not_final(calendar: Sequence[CalendarDay]) -> Point:
         if not shift.final
     ]
     return Point(PointName.SHIFTS_NOT_FINAL, not rows, len(rows), None, rows[:POINT_ROWS_MAX])
+
+
+def _why_not_final(shift: ShiftOfDay) -> str:
+    if shift.unkept is not None:
+        return shift.unkept.reason.detail
+    why = "; ".join(one.detail for one in shift.reasons) or "готова, но не передана в учёт"
+    return f"Смена № {shift.number}: {why}"
 
 
 def _days_not_final(calendar: Sequence[CalendarDay]) -> Point:

@@ -1,9 +1,10 @@
 """Answer for each register and day whether it is final: the one place that does."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from sales_ingest.domain.books import in_the_way
 from sales_ingest.domain.business_date import day_end, day_start
 from sales_ingest.domain.calendar import DayAssessment, DayFacts, ShiftOfDay, UnclosedShift, assess_day
 from sales_ingest.domain.registers import Registers, RegisterSetup
@@ -77,7 +78,10 @@ def _day(key: RegisterDay, register: RegisterSetup, facts: _Facts, now: datetime
     day, rule = key[1], register.date_rule
     start, end = day_start(day, rule), day_end(day, rule)
     decision = facts.decisions.get(key)
-    shifts = facts.shifts.get(key, [])
+    shifts = [
+        replace(one, in_the_way=in_the_way(one.number, day, one.revision, one.books, register.documents))
+        for one in facts.shifts.get(key, [])
+    ]
     assessment = assess_day(
         DayFacts(
             shifts=shifts,
@@ -85,6 +89,7 @@ def _day(key: RegisterDay, register: RegisterSetup, facts: _Facts, now: datetime
             over=now >= end,
             read=day in facts.read[register.id],
             unclosed=[one for one in facts.unclosed.get(register.id, ()) if one.may_reach(day, rule)],
+            kept=register.documents.kept,
             unplaced=0 if shifts else sum(start <= at < end for at in facts.unplaced.get(register.id, ())),
         )
     )

@@ -3,9 +3,9 @@
 from sales_ingest.domain.registers import Registers
 from sales_ingest.ports.items import BindingToKeep
 from sales_ingest.ports.unit_of_work import OpenWork
-from sales_ingest.use_cases import keep_bindings, keep_documents
+from sales_ingest.use_cases import keep_bindings, keep_documents, keep_standings
 from smena.contracts.catalog_events import Binding, ItemsBound
-from smena.contracts.ledger_events import DocumentPosted
+from smena.contracts.ledger_events import DocumentPosted, ShiftStandingChanged
 from smena.contracts.routing import subscription_of
 from smena.kinds.barcode import normalise_barcode
 from smena.kinds.money import NotMoneyError, parse_money
@@ -40,6 +40,19 @@ def documents_consumer(open_work: OpenWork) -> Consumer:
             raise PoisonEventError(f"{event.envelope.type}: {error}") from error
 
     return Consumer(subscription_of(keep_documents.CONSUMER), handle)
+
+
+def standings_consumer(open_work: OpenWork) -> Consumer:
+    """``sales-ingest.standings``: whether the books hold a shift."""
+
+    async def handle(event: ReceivedEvent) -> None:
+        told = event.data(ShiftStandingChanged)
+        try:
+            await keep_standings.keep_standing(event.envelope.id, event.envelope.time, told, open_work=open_work)
+        except ValueError as error:
+            raise PoisonEventError(f"{event.envelope.type}: {error}") from error
+
+    return Consumer(subscription_of(keep_standings.CONSUMER), handle)
 
 
 def binding_to_keep(binding: Binding, organization: str) -> BindingToKeep:
