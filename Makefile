@@ -81,6 +81,10 @@ format: venv ## Format and mend what can be mended by itself
 
 ##@ Maintain
 
+.PHONY: screenshots
+screenshots: venv ## Take the console's windows over the sandbox, wide and narrow, into docs/screenshots (FOLDER=elsewhere)
+	@cd tests && ../$(BIN)/python -m console.screenshots "$(abspath $(or $(FOLDER),docs/screenshots))"
+
 COMPILE := $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url \
 	--no-emit-trusted-host --no-emit-find-links --no-emit-options --no-header
 .PHONY: lock

@@ -6,7 +6,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from smena.console.vocabulary import words_of
-from smena.console.words import LANGUAGES, day_input, kopecks, money, plural, quantity, total
+from smena.console.words import LANGUAGES, day_input, kopecks, money, plural, quantity, sentence, total
 
 
 class Drawing:
@@ -24,6 +24,7 @@ class Drawing:
         self.environment.filters["day_input"] = day_input
         self.environment.filters["kopecks"] = kopecks
         self.environment.filters["quantity"] = quantity
+        self.environment.filters["sentence"] = sentence
         self.environment.filters["total"] = total
         self.environment.globals |= {"plural": plural, "languages": LANGUAGES, "words_of": words_of}
 

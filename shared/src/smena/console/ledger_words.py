@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 
+from smena.console.state_words import OPERATIONS, PROVENANCE
 from smena.console.vocabulary import PAYMENT_KINDS, VOCABULARY, Term
 from smena.kinds.figures import FIGURES
 
@@ -17,10 +18,12 @@ OF_PAYMENT = {
     "payment:": Term("Оплата", "Payment"),
     "refunds_": Term("Возвраты", "Refunds"),
     "annulments_": Term("Аннулирования", "Annulments"),
+    "net_": Term("Итог", "Net"),
     "corrected_": Term("Исправлено, оплата", "Corrected payment"),
 }
 OWN_FIGURES = {
     "net": Term("Итог смены", "Net of the shift"),
+    "net_sum": Term("Итог смены", "Net of the shift"),
     "revenue": Term("Выручка по отчёту", "Revenue of the report"),
 }
 RATE = re.compile(r"(?P<what>amount_vat|vat)_(?P<rate>.+)")
@@ -111,6 +114,8 @@ LEDGER: Mapping[str, Mapping[str, Term]] = {
     "reporting": REPORTING,
     "place": PLACES,
     "component": COMPONENTS,
+    "provenance": PROVENANCE,
+    "operation": OPERATIONS,
 }
 
 

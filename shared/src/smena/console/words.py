@@ -1,5 +1,6 @@
 """Russian first: the templates hold the Russian words, ``locale/en/*.po`` the English ones."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -48,6 +49,16 @@ def money(amount: str | None) -> str:
     if not whole.isdigit():
         return amount
     return f"{sign}{int(whole):,}".replace(",", "\u202f") + (f",{kopecks}" if kopecks else "")
+
+
+AMOUNT = re.compile(r"(?<![\d.,\w-])-?\d+\.\d{2}(?!\.?\w)")
+FIELD_NAME = re.compile(r" \([a-z]+(?:_[a-z]+)+\)")
+"""A figure's name in the API after its Russian one; it tells the accountant nothing."""
+
+
+def sentence(text: str) -> str:
+    """A sentence of the API as she reads it: sums as everywhere here, no names of the API."""
+    return AMOUNT.sub(lambda found: money(found[0]), FIELD_NAME.sub("", text))
 
 
 def kopecks(amount: int) -> str:

@@ -10,6 +10,7 @@ from smena.console.api import ApiProblemError
 from smena.console.ledger_words import field_word, rate_word, term_of
 from smena.console.page import Page
 from smena.console.pages.asking import UNAUTHORIZED, Part, following, part, registers, words_of_problem
+from smena.console.state_words import operation_word
 from smena.console.vocabulary import DOCUMENT_KINDS, DOCUMENT_STATES
 from smena.console.words import say
 
@@ -194,6 +195,7 @@ async def _document(page: Page, document: str, *, tried: str = "", problem: str 
         by_hand=found["kind"] in REPORTS,
         field_word=field_word,
         rate_word=rate_word,
+        operation_word=operation_word,
         term_of=term_of,
     )
 

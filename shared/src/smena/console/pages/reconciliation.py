@@ -1,5 +1,6 @@
 """Сверка: Z-отчёт, чеки, переданное и 1С side by side; annulments; what was entered by hand; events not taken."""
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -23,6 +24,26 @@ ROWS_ON_A_PAGE = 100
 DAYS_SHOWN = 7
 WRITE = "ledger:write"
 PERIOD = ("from", "to", "register")
+CHAPTERS = (
+    "net",
+    "revenue",
+    "sales_count",
+    "sales_sum",
+    "sales",
+    "payment:",
+    "corrected",
+    "refunds_count",
+    "refunds_sum",
+    "refunds",
+    "annulments_count",
+    "annulments_sum",
+    "annulments",
+    "deposits",
+    "withdrawals",
+    "amount_vat",
+    "vat",
+)
+"""How the figures of a shift follow each other."""
 DECISIONS = frozenset({"retry", "discard"})
 
 
@@ -39,12 +60,27 @@ async def show_shift(page: Page) -> Response:
     return page.render(
         "reconciliation_shift.html",
         found=found,
+        figures=_figures(found["figures"], {field for field, _ in differing}),
         differing=differing,
         places=PLACES,
         not_given=NOT_GIVEN,
         figure_word=figure_word,
         term_of=term_of,
     )
+
+
+def _figures(figures: Iterable[Mapping[str, Any]], differing: set[str]) -> list[Mapping[str, Any]]:
+    """The figures in the order in which they are read; those that are nought everywhere are left out."""
+    told = [one for one in figures if one["field"] in differing or any(_says(one[place]) for place in PLACES)]
+    return sorted(told, key=lambda one: _chapter(one["field"]))
+
+
+def _says(figure: str | None) -> bool:
+    return figure is None or (figure != NOT_GIVEN and bool(figure.strip("-0.")))
+
+
+def _chapter(field: str) -> int:
+    return next((number for number, start in enumerate(CHAPTERS) if field.startswith(start)), len(CHAPTERS))
 
 
 async def show_annulments(page: Page) -> Response:
@@ -122,6 +158,7 @@ async def _list(
     asked["to"] = asked["to"] or today.isoformat()
     query = {**asked, **(always or {}), "cursor": page.query("cursor"), "limit": ROWS_ON_A_PAGE}
     found = await part(page, path, query)
+    found.rows.sort(key=_read_order)
     return page.render(
         template,
         found=found,
@@ -130,6 +167,11 @@ async def _list(
         following=following(asked, found.cursor),
         **words,
     )
+
+
+def _read_order(row: Mapping[str, Any]) -> tuple[str, str]:
+    """Shifts by day, and in a day by register; whatever is no shift keeps its order."""
+    return (row["business_date"], row["register"]) if "sums" in row else ("", "")
 
 
 WINDOWS = (

@@ -1,5 +1,6 @@
 """Состояние: cabinets and registers, what waits for somebody, who decided what, and what was told to other systems."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,6 +10,7 @@ from smena.console.api import ApiProblemError
 from smena.console.ledger_words import DELIVERIES, term_of
 from smena.console.page import Page
 from smena.console.pages.asking import UNAUTHORIZED, Part, following, part, words_of_problem
+from smena.console.state_words import PROVENANCE, decision_word, note_word
 from smena.console.words import say
 
 ROWS_ON_A_PAGE = 100
@@ -42,6 +44,7 @@ async def show(page: Page) -> Response:
         selling=selling,
         waiting=[(title, found, _count(found), address) for title, found, address in waiting],
         term_of=term_of,
+        note_word=note_word,
     )
 
 
@@ -49,7 +52,13 @@ async def show_audit(page: Page) -> Response:
     """Who decided what, when and why."""
     asked: dict[str, str | int | bool | None] = {name: page.query(name) for name in AUDIT_FILTERS}
     found = await part(page, "/ledger/v1/audit", {**asked, "cursor": page.query("cursor"), "limit": ROWS_ON_A_PAGE})
-    return page.render("audit.html", found=found, asked=asked, following=following(asked, found.cursor))
+    return page.render(
+        "audit.html",
+        found=found,
+        asked=asked,
+        following=following(asked, found.cursor),
+        decision_word=decision_word,
+    )
 
 
 async def show_webhooks(page: Page) -> Response:
@@ -104,7 +113,9 @@ def _cabinets(registers: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """Each cabinet once, with its registers; its health is the same whichever of them tells it."""
     found: dict[str, dict[str, Any]] = {}
     for one in registers:
-        cabinet = found.setdefault(one["cabinet"], {**one, "registers": []})
+        sureness = Counter(told["provenance"] for told in one["operations"])
+        counted = {name: sureness[name] for name in PROVENANCE if sureness[name]}
+        cabinet = found.setdefault(one["cabinet"], {**one, "registers": [], "sureness": counted})
         cabinet["registers"].append(one["id"])
     return [found[name] for name in sorted(found)]
 

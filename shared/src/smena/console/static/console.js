@@ -49,6 +49,30 @@
     select.addEventListener("change", () => select.form.requestSubmit());
   });
 
+  // On a narrow screen each row of a table stands as a block: a cell says its column's name, and stays a cell for ears.
+  const narrow = window.matchMedia("(max-width: 40rem)");
+  const stack = () => {
+    if (!narrow.matches) return;
+    document.querySelectorAll(".table table:not(.stacked)").forEach((table) => {
+      if (!table.tHead) return;
+      const names = [...table.tHead.rows[0].cells].map((cell) => cell.textContent.trim());
+      table.classList.add("stacked");
+      table.setAttribute("role", "table");
+      [...table.tBodies, ...(table.tFoot ? [table.tFoot] : [])].forEach((group) => {
+        group.setAttribute("role", "rowgroup");
+        [...group.rows].forEach((row) => {
+          row.setAttribute("role", "row");
+          [...row.cells].forEach((cell, place) => {
+            cell.setAttribute("role", cell.tagName === "TH" ? "rowheader" : "cell");
+            if (cell.tagName === "TD" && cell.colSpan === 1 && names[place]) cell.dataset.label = names[place];
+          });
+        });
+      });
+    });
+  };
+  narrow.addEventListener("change", stack);
+  stack();
+
   // Tick every box of a table.
   document.querySelectorAll("input[data-all]").forEach((all) => {
     all.addEventListener("change", () => {
