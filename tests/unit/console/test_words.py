@@ -1,11 +1,16 @@
 """How figures and days are read, in both languages."""
 
+import base64
+from datetime import UTC, datetime
+
 import pytest
 
+from smena.cabinets.webkassa.token import warning_of
 from smena.console.entrance import _safe
 from smena.console.pages.yesterday import kopecks as in_kopecks
+from smena.console.state_words import note_word
 from smena.console.vocabulary import VOCABULARY, words_of
-from smena.console.words import day, kopecks, moment, money, plural, translator
+from smena.console.words import day, kopecks, moment, money, plural, sentence, translator
 
 
 @pytest.mark.parametrize(
@@ -20,6 +25,33 @@ from smena.console.words import day, kopecks, moment, money, plural, translator
 )
 def test_money_is_read_with_thin_spaces_and_a_comma(amount: str | None, read: str) -> None:
     assert money(amount) == read
+
+
+@pytest.mark.parametrize(
+    ("told", "read"),
+    [
+        ("на сумму 1234.55. Заполните", "на сумму 1\u202f234,55. Заполните"),
+        ("в 1С -0.77, отправлено 2315.90", "в 1С −0,77, отправлено 2\u202f315,90"),
+        ("Число продаж (sales_count): в чеках 1", "Число продаж: в чеках 1"),
+        (
+            "с 05.01.2026 по 1.2.2026, версия 2.10.1, (примечание)",
+            "с 05.01.2026 по 1.2.2026, версия 2.10.1, (примечание)",
+        ),
+        ("1.234 кг, A1.50, 7.50x", "1.234 кг, A1.50, 7.50x"),
+    ],
+)
+def test_sums_inside_a_sentence_are_read_like_those_in_a_table(told: str, read: str) -> None:
+    assert sentence(told) == read
+
+
+def test_the_end_of_a_cabinets_key_is_told_in_her_language_and_any_other_note_as_it_is() -> None:
+    claims = base64.urlsafe_b64encode(b'{"exp": 1796115600}').decode().rstrip("=")
+    note = warning_of(f"x.{claims}.x", datetime(2026, 11, 24, tzinfo=UTC))
+    assert note is not None
+    assert note_word(note, "ru") == "Ключ кабинета действует до 1 декабря 2026. Выпустите новый в кабинете."
+    assert "закончился" in note_word(note.replace("expires", "expired"), "ru")
+    assert note_word(note, "en") == note
+    assert note_word("at most 4 calls run at once", "ru") == "at most 4 calls run at once"
 
 
 @pytest.mark.parametrize(
