@@ -44,6 +44,7 @@ async def _posted(bench: Bench) -> None:
         ("update ledger.revision set business_date = business_date + 1", "business_date"),
         ("update ledger.revision set previous = 7", "previous"),
         ("update ledger.revision set rules = null", "without rules"),
+        ("update ledger.revision set superseded = '[\"retail-report|x#1\"]'", "superseded"),
         ("update ledger.shift set register_number = '9'", "register_number"),
         ("update ledger.shift set applied = 0", "applied"),
     ],

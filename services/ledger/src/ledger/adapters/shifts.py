@@ -1,6 +1,6 @@
 """Shifts and their published revisions in PostgreSQL."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -153,12 +153,14 @@ class SqlRevisions:
         await self._session.execute(insert(REVISION).values(values))
         self._changed.add(revision.shift.id)
 
-    async def set_applied(self, shift_id: UUID, number: int, rules: DocumentRules, *, at: datetime) -> None:
-        """Note by which rules its documents were built, and when."""
+    async def set_applied(
+        self, shift_id: UUID, number: int, rules: DocumentRules, *, at: datetime, superseded: Collection[str] = ()
+    ) -> None:
+        """Note by which rules its documents were built, when, and which earlier ones they took the place of."""
         await self._session.execute(
             update(REVISION)
             .where(REVISION.c.shift == shift_id, REVISION.c.number == number)
-            .values(applied_at=at, rules=rules_column(rules))
+            .values(applied_at=at, rules=rules_column(rules), superseded=sorted(superseded) or None)
         )
         self._changed.add(shift_id)
 
@@ -183,6 +185,7 @@ def _revision(row: Row[Any]) -> KeptRevision:
         event=bytes(row.event),
         sha256=row.sha256,
         rules=None if row.rules is None else rules_from(row.rules),
+        superseded=tuple(row.superseded or ()),
     )
 
 

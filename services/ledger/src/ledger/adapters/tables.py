@@ -48,7 +48,10 @@ class ShiftRow(LedgerTable, table=True):
 
 
 class RevisionRow(LedgerTable, table=True):
-    """A published revision as it came, byte for byte, and the rules its documents were built by."""
+    """A published revision as it came, byte for byte, and the rules its documents were built by.
+
+    ``superseded`` are the keys of earlier documents whose place its own ones took.
+    """
 
     __tablename__ = "revision"
     __table_args__ = (Index("revision_waiting", "shift", "number", postgresql_where=text("applied_at is null")),)
@@ -62,6 +65,7 @@ class RevisionRow(LedgerTable, table=True):
     received_at: datetime = Field(sa_type=DateTime(timezone=True))
     applied_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
     rules: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB))
+    superseded: list[str] | None = Field(default=None, sa_column=Column(JSONB(none_as_null=True)))
 
 
 class DocumentRow(LedgerTable, table=True):

@@ -1,6 +1,6 @@
 """Build the documents of a shift's revision: pure, and the same bytes from the same input."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -45,8 +45,12 @@ def build_documents(
     *,
     earlier: ShiftRevision | None = None,
     first: FirstDocuments | None = None,
+    superseded: Sequence[Document] = (),
+    known: Mapping[int, ShiftRevision] | None = None,
 ) -> tuple[Document, ...]:
     """All documents of a revision; with ``earlier`` those of the signed difference, linked to the first ones.
+
+    What ``superseded`` documents said of the earlier revisions ``known`` is said anew, as if it had never been.
 
     A shift without turnover, and one before ``documents_from``, makes none. The sums are checked here, before
     anything is stored.
@@ -54,14 +58,34 @@ def build_documents(
     Raises:
         UnbalancedDocumentsError: cash in − cash out + others + non-revenue components ≠ report.
     """
-    if rules.documents_from is not None and revision.business_date < rules.documents_from:
+    if not makes_documents(revision, rules):
         return ()
-    turnover = turnover_of(revision) if earlier is None else difference(earlier, revision)
+    turnover, reported = turnover_of(revision), None
+    if earlier is not None:
+        turnover = difference(earlier, revision, superseded=superseded, known=known)
+        goods = [one for one in superseded if one.payment_kind is None]
+        reported = difference(earlier, revision).payments if superseded else None
+        reported = None if reported is None else _summed(reported, *(one.payments for one in goods))
     builder = _Builder(revision, rules, first or FirstDocuments({}))
-    documents = (*builder.goods_documents(turnover), *builder.money_documents(turnover))
-    documents = _with_components(documents, components_of(turnover, rules))
-    check_balance(documents, turnover, components_of(turnover, rules))
+    goods_documents = builder.goods_documents(turnover, turnover.payments if reported is None else reported)
+    documents = (*goods_documents, *builder.money_documents(turnover))
+    components = _summed(components_of(turnover, rules), *(one.components for one in superseded))
+    documents = _with_components(documents, components)
+    check_balance(documents, turnover, components, superseded)
     return documents
+
+
+def makes_documents(revision: ShiftRevision, rules: DocumentRules) -> bool:
+    """Whether a shift of this day makes documents at all; one before ``documents_from`` is only shown."""
+    return rules.documents_from is None or revision.business_date >= rules.documents_from
+
+
+def _summed(*pairs: tuple[tuple[str, Kopecks], ...]) -> tuple[tuple[str, Kopecks], ...]:
+    """Sums by name, together; what comes to nought is left out."""
+    sums: dict[str, int] = {}
+    for name, amount in (pair for several in pairs for pair in several):
+        sums[name] = sums.get(name, 0) + amount
+    return tuple((name, Kopecks(amount)) for name, amount in sorted(sums.items()) if amount)
 
 
 def components_of(turnover: Turnover, rules: DocumentRules) -> tuple[tuple[str, Kopecks], ...]:
@@ -80,17 +104,31 @@ def components_of(turnover: Turnover, rules: DocumentRules) -> tuple[tuple[str, 
 
 
 def check_balance(
-    documents: tuple[Document, ...], turnover: Turnover, components: tuple[tuple[str, Kopecks], ...]
+    documents: tuple[Document, ...],
+    turnover: Turnover,
+    components: tuple[tuple[str, Kopecks], ...],
+    superseded: Sequence[Document] = (),
 ) -> None:
-    """The money invariant of domain.md, with no tolerance and no line that plugs a difference."""
-    sold = sum(document.amount for document in documents if document.kind is ErpDocumentKind.RETAIL_REPORT)
-    report = sold - sum(document.amount for document in documents if document.kind is ErpDocumentKind.RETAIL_REFUND)
+    """The money invariant of domain.md, with no tolerance and no line that plugs a difference.
+
+    Where only some documents of a shift were superseded, those that stand don't add up by just what these said; the
+    new ones bring it back.
+    """
+    report = _report(documents)
     money = sum(document.money for document in documents if document.payment_kind is not None)
     aside = sum(amount for _, amount in components)
-    if report != turnover.amount or money + aside != report:
+    open_before = sum(document.money for document in superseded if document.payment_kind is not None)
+    open_before += sum(amount for document in superseded for _, amount in document.components) - _report(superseded)
+    if report != turnover.amount or money + aside - report != open_before:
         raise UnbalancedDocumentsError(
             f"отчёт {report} коп., оборот {turnover.amount} коп., деньги {money} коп., прочее {aside} коп."
         )
+
+
+def _report(documents: Sequence[Document]) -> int:
+    """The revenue documents say: sales minus refunds."""
+    sold = sum(document.amount for document in documents if document.kind is ErpDocumentKind.RETAIL_REPORT)
+    return sold - sum(document.amount for document in documents if document.kind is ErpDocumentKind.RETAIL_REFUND)
 
 
 def _with_components(
@@ -108,7 +146,7 @@ class _Builder:
     rules: DocumentRules
     first: FirstDocuments
 
-    def goods_documents(self, turnover: Turnover) -> list[Document]:
+    def goods_documents(self, turnover: Turnover, payments: tuple[tuple[str, Kopecks], ...]) -> list[Document]:
         apart = self.rules.refunds is RefundPolicy.SEPARATE_DOCUMENT
         own = [apart and found.line.refund and not found.taken_back for found in turnover.lines]
         refunds = tuple(found for found, is_own in zip(turnover.lines, own, strict=True) if is_own)
@@ -116,7 +154,7 @@ class _Builder:
         built = []
         if report:
             amount = Kopecks(sum(found.signed for found in report))
-            built.append(self._goods(ErpDocumentKind.RETAIL_REPORT, report, amount, turnover.payments))
+            built.append(self._goods(ErpDocumentKind.RETAIL_REPORT, report, amount, payments))
         if refunds:
             amount = Kopecks(-sum(found.signed for found in refunds))
             built.append(self._goods(ErpDocumentKind.RETAIL_REFUND, refunds, amount, ()))

@@ -19,7 +19,8 @@ WITHDRAWAL_REFUSED = "1С не дала отменить документ"
 NO_ANSWER_REASON = "Ответа 1С нет: проверяем, не вводите вручную"
 NO_LONGER_MADE = "Не нужен по новым настройкам кассы"
 NOT_IN_REVISION = "Нет в новой версии смены"
-NEEDED_NO_MORE = frozenset({NO_LONGER_MADE, NOT_IN_REVISION})
+SUPERSEDED = "Заменён новой версией смены: в 1С не попадал"
+NEEDED_NO_MORE = frozenset({NO_LONGER_MADE, NOT_IN_REVISION, SUPERSEDED})
 """Why documents are cancelled that no person took out of the books."""
 
 UNCLEAR = frozenset({DocumentState.SENDING, DocumentState.UNKNOWN, DocumentState.CONFLICT})

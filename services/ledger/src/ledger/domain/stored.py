@@ -31,6 +31,14 @@ class StoredDocument:
         states = {DocumentState.PLANNED, DocumentState.REJECTED}
         return self.status.state in states and self.status.erp_ref is None
 
+    def never_left(self) -> bool:
+        """Whether nothing of it can stand in the ERP, nor is about to by a person's decision.
+
+        A refused one was looked for first and not found there; what was not found to be absent is none of these.
+        """
+        waits = self.status.state is DocumentState.PLANNED and self.status.released
+        return self.untouched() and not waits
+
     def settled(self, rules: DeliveryRules) -> bool:
         """Whether the next document of the shift may go."""
         state = self.status.state

@@ -1,8 +1,10 @@
 """What documents are made of: a revision's lines and money, or the signed difference of two revisions."""
 
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ledger.domain.documents import DocumentLine, Source
+from ledger.domain.documents import Document, DocumentLine, Source
 from ledger.domain.shifts import LineIdentity, ShiftRevision, SoldLine
 from smena.kinds.money import Kopecks
 from smena.kinds.quantity import Thousandths
@@ -19,6 +21,15 @@ class TurnoverLine:
     def signed(self) -> int:
         """What the line adds to the report."""
         return -self.line.amount if self.line.refund else self.line.amount
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """A line of an earlier revision that documents stand for; ``sign`` -1 where they only take it back."""
+
+    revision: int
+    line: SoldLine
+    sign: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,20 +56,32 @@ def turnover_of(revision: ShiftRevision) -> Turnover:
     )
 
 
-def difference(earlier: ShiftRevision, later: ShiftRevision) -> Turnover:
+def difference(
+    earlier: ShiftRevision,
+    later: ShiftRevision,
+    *,
+    superseded: Sequence[Document] = (),
+    known: Mapping[int, ShiftRevision] | None = None,
+) -> Turnover:
     """A later revision: the signed difference per aggregated line and payment, zero differences left out.
+
+    What ``superseded`` documents said stands no more, so the later ones say it anew; ``known`` are the revisions
+    behind their lines, by number.
 
     A line that grew is a line of its own direction; one that shrank is a line of the opposite direction, so
     that quantity and sums stay positive. Where quantity, sum and VAT do not move the same way (a discount
     changed), the earlier line is taken back whole and the later one stands whole: exact, and no price is bent.
     """
-    before, after = _by_identity(earlier), _by_identity(later)
+    before, after = _standing(earlier, superseded, known or {}), _by_identity(later)
     lines: list[TurnoverLine] = []
     for identity in {**before, **after}:
-        lines.extend(_line_difference(before.get(identity), after.get(identity), earlier.number, later.number))
+        lines.extend(_line_difference(before.get(identity, []), after.get(identity, []), later.number))
     payments = {payment.kind: payment.amount for payment in later.payments}
     for payment in earlier.payments:
         payments[payment.kind] = Kopecks(payments.get(payment.kind, 0) - payment.amount)
+    for document in superseded:
+        if document.payment_kind is not None:
+            payments[document.payment_kind] = Kopecks(payments.get(document.payment_kind, 0) + document.money)
     components = _summed(later.components)
     for name, amount in earlier.components:
         components[name] = Kopecks(components.get(name, 0) - amount)
@@ -72,18 +95,43 @@ def _by_identity(revision: ShiftRevision) -> dict[LineIdentity, list[SoldLine]]:
     return found
 
 
-def _line_difference(
-    before: list[SoldLine] | None, after: list[SoldLine] | None, earlier: int, later: int
-) -> list[TurnoverLine]:
-    old, new = before or [], after or []
-    sources = tuple(Source(later, line.key) for line in new) + tuple(Source(earlier, line.key, -1) for line in old)
+def _standing(
+    earlier: ShiftRevision, superseded: Sequence[Document], known: Mapping[int, ShiftRevision]
+) -> dict[LineIdentity, list[_Standing]]:
+    """The lines documents stand for: those of the earlier revision, less what superseded documents said of them."""
+    found = {
+        identity: [_Standing(earlier.number, line) for line in lines]
+        for identity, lines in _by_identity(earlier).items()
+    }
+    if not superseded:
+        return found
+    sold = {(number, line.key): line for number, one in known.items() for line in one.lines}
+    counted = Counter({(one.revision, one.line.key): 1 for lines in found.values() for one in lines})
+    changed: set[LineIdentity] = set()
+    for line in (line for document in superseded for line in document.lines):
+        for source in line.sources:
+            behind = sold[source.revision, source.key]
+            counted[source.revision, source.key] -= source.sign if line.refund == behind.refund else -source.sign
+            changed.add(behind.identity)
+    for identity in changed:
+        found[identity] = []
+    for (number, key), count in sorted(counted.items()):
+        if sold[number, key].identity in changed:
+            sign = 1 if count > 0 else -1
+            found[sold[number, key].identity] += [_Standing(number, sold[number, key], sign)] * abs(count)
+    return found
+
+
+def _line_difference(old: list[_Standing], new: list[SoldLine], later: int) -> list[TurnoverLine]:
+    sources = tuple(Source(later, line.key) for line in new)
+    sources += tuple(Source(one.revision, one.line.key, -one.sign) for one in old)
     moved = tuple(
-        sum(getattr(line, name) for line in new) - sum(getattr(line, name) for line in old)
+        sum(getattr(line, name) for line in new) - sum(one.sign * getattr(one.line, name) for one in old)
         for name in ("quantity", "amount", "vat_amount")
     )
     if not any(moved):
         return []
-    shown = (new or old)[0]
+    shown = new[0] if new else old[0].line
     quantity, amount, vat = moved
     if quantity and amount and (all(part >= 0 for part in moved) or all(part <= 0 for part in moved)):
         shrank = quantity < 0
@@ -103,7 +151,11 @@ def _line_difference(
         )
         return [TurnoverLine(line, taken_back=shrank)]
     back = [
-        TurnoverLine(_document_line(line, (Source(earlier, line.key),), turned=True), taken_back=True) for line in old
+        TurnoverLine(
+            _document_line(one.line, (Source(one.revision, one.line.key),), turned=one.sign > 0),
+            taken_back=one.sign > 0,
+        )
+        for one in old
     ]
     return back + [TurnoverLine(_document_line(line, (Source(later, line.key),))) for line in new]
 

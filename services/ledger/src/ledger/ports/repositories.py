@@ -1,6 +1,6 @@
 """What the use cases keep, as protocols of one transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
@@ -37,13 +37,17 @@ class KeptShift:
 
 @dataclass(frozen=True, slots=True)
 class KeptRevision:
-    """A revision as it came; ``rules`` are those its documents were built by, None while it waits."""
+    """A revision as it came; ``rules`` are those its documents were built by, None while it waits.
+
+    ``superseded`` are the keys of documents that never reached the ERP and whose place its own ones took.
+    """
 
     shift: UUID
     number: int
     event: bytes
     sha256: str
     rules: DocumentRules | None
+    superseded: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,8 +177,10 @@ class Revisions(Protocol):
         """Keep a revision as it came."""
         ...
 
-    async def set_applied(self, shift_id: UUID, number: int, rules: DocumentRules, *, at: datetime) -> None:
-        """Note by which rules its documents were built, and when."""
+    async def set_applied(
+        self, shift_id: UUID, number: int, rules: DocumentRules, *, at: datetime, superseded: Collection[str] = ()
+    ) -> None:
+        """Note by which rules its documents were built, when, and which earlier ones they took the place of."""
         ...
 
 

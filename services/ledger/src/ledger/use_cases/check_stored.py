@@ -1,10 +1,13 @@
 """Recompute everything the ledger keeps, and name every difference."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from ledger.domain.audit_chain import NO_PREVIOUS, ChainReading
 from ledger.domain.rules import DocumentRules
 from ledger.domain.shifts import ShiftKey
+from ledger.domain.status import SUPERSEDED
+from ledger.domain.stored import StoredDocument
 from ledger.ports.audit import StoredRevision
 from ledger.ports.repositories import KeptRevision, KeptShift
 from ledger.ports.unit_of_work import NewWork
@@ -57,6 +60,7 @@ async def _problems_of(shift_id: UUID, new_work: NewWork) -> list[str]:
             problems += _event_faults(shift, await work.audit.revisions(shift_id))
             problems += await work.audit.document_faults(shift_id)
             stored = await work.documents.of_shift(shift_id)
+            problems += _superseding_faults(stored, await work.revisions.applied(shift_id))
             for recomputed in await recompute(work, shift, stored, _stored_rules):
                 problems += _differences(recomputed)
     except Exception as error:  # noqa: BLE001 - stored data may hold anything, and each thing is a finding
@@ -86,6 +90,13 @@ def _event_faults(shift: KeptShift, revisions: list[StoredRevision]) -> list[str
     if shift.applied != last:
         found.append(f"shift {shift.key.id}: applied is {shift.applied}, the last applied revision {last}")
     return found
+
+
+def _superseding_faults(stored: Sequence[StoredDocument], revisions: Sequence[KeptRevision]) -> list[str]:
+    """Documents of which one column says that a later revision took their place, and another does not."""
+    named = {key for kept in revisions for key in kept.superseded}
+    gone = {one.document.key for one in stored if one.status.reason == SUPERSEDED}
+    return [f"{key}: superseded by a revision, or not" for key in sorted(named ^ gone)]
 
 
 def _differences(recomputed: Recomputed) -> list[str]:

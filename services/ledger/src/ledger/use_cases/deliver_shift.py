@@ -10,6 +10,7 @@ from ledger.ports.rulebook import Rulebook
 from ledger.ports.unit_of_work import NewWork
 from ledger.use_cases.deliver_document import DocumentDelivery
 from ledger.use_cases.lease import HeldLease, give_back, take_lease
+from ledger.use_cases.replay_period import ReplayOutcome, replay_shift
 from smena.clock import Clock
 from smena.erp.documents import ErpDocuments
 from smena.erp.errors import ErpError
@@ -35,11 +36,13 @@ class DeliveryTools:
 class ShiftWork:
     """What became of one attempt at a shift.
 
-    ``moved`` is whether any document of it changed; ``failed`` is set when the base itself could not be asked.
+    ``moved`` is whether any document of it changed; ``failed`` is set when the base itself could not be asked;
+    ``trapped`` when a document was refused while a later revision of its shift only waits to follow it.
     """
 
     moved: bool = False
     failed: ErpError | None = None
+    trapped: bool = False
 
 
 async def deliver_shift(shift_id: UUID, owner: str, tools: DeliveryTools) -> ShiftWork:
@@ -51,9 +54,18 @@ async def deliver_shift(shift_id: UUID, owner: str, tools: DeliveryTools) -> Shi
     if lease is None:
         return ShiftWork()
     try:
-        return await _deliver(shift_id, lease, tools)
+        work = await _deliver(shift_id, lease, tools)
     finally:
         await give_back(tools.new_work, lease)
+    if work.trapped:
+        await _lead_out(shift_id, owner, tools)
+    return work
+
+
+async def _lead_out(shift_id: UUID, owner: str, tools: DeliveryTools) -> None:
+    """The later revision, which may have mended what was refused, takes the place of what never left."""
+    async with tools.new_work() as work:
+        await replay_shift(work, shift_id, ReplayOutcome(), tools, dry_run=False, owner=owner)
 
 
 async def _deliver(shift_id: UUID, lease: HeldLease, tools: DeliveryTools) -> ShiftWork:
@@ -62,7 +74,7 @@ async def _deliver(shift_id: UUID, lease: HeldLease, tools: DeliveryTools) -> Sh
     delivery = DocumentDelivery(tools.erp, lease, tools.clock, tools.timing, tools.new_work)
     if any(one.status.state in STOPPING_STATES and one.status.withdrawing is None for one in documents):
         return ShiftWork()
-    moved = False
+    moved, trapped = False, False
     for stored in documents:
         rules = tools.rulebook.delivery_rules(stored.document.register)
         if stored.settled(rules):
@@ -73,9 +85,12 @@ async def _deliver(shift_id: UUID, lease: HeldLease, tools: DeliveryTools) -> Sh
             break
         delivered = await delivery.deliver(stored, post=rules.posts(stored.document.kind.value))
         moved = moved or delivered.status != stored.status
+        trapped = delivered.never_left() and any(
+            one.document.revision > delivered.document.revision for one in documents
+        )
         if not delivered.settled(rules):
             break
-    return ShiftWork(moved, delivery.failed)
+    return ShiftWork(moved, delivery.failed, trapped)
 
 
 def _not_yet(stored: StoredDocument, clock: Clock) -> bool:

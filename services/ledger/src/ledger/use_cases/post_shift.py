@@ -5,6 +5,7 @@ from uuid import UUID
 
 import structlog
 
+from ledger.domain.build_documents import makes_documents
 from ledger.domain.chain import Chain
 from ledger.domain.documents import Document, DocumentState
 from ledger.domain.rules import DocumentRules
@@ -15,6 +16,7 @@ from ledger.ports.rulebook import Rulebook, UnknownRegisterError
 from ledger.ports.unit_of_work import LedgerWork, NewWork
 from ledger.use_cases.events import document_failed
 from ledger.use_cases.read_shift import UnreadableShiftError, read_shift
+from ledger.use_cases.supersede_documents import lock_superseded, supersede
 from smena.clock import Clock
 from smena.db.notifications import notify
 from smena.runtime.failpoints import reach
@@ -112,14 +114,18 @@ async def _apply_in_order(work: LedgerWork, shift: KeptShift, rules: DocumentRul
         if before.restates(rules):
             await notify(work.session, DELIVERY_CHANNEL)
             break
-        after = before.then(revision, rules)
-        documents = [one for key, one in after.documents.items() if key not in before.documents]
         now = clock.now()
+        stored = await work.documents.of_shift(shift.key.id) if makes_documents(revision, rules) else []
+        superseded = await lock_superseded(work, stored, before.in_force, revision.number)
+        keys = [one.document.key for one in superseded]
+        after = before.then(revision, rules, keys)
+        documents = [one for key, one in after.documents.items() if key not in before.documents]
+        await supersede(work, superseded, revision.number, at=now)
         await work.documents.add([(document, initial_status(document)) for document in documents], at=now)
         for document in documents:
             if document.refusal is not None:
                 work.outbox.add(document_failed(document, DocumentState.REJECTED, document.refusal))
-        await work.revisions.set_applied(shift.key.id, kept.number, rules, at=now)
+        await work.revisions.set_applied(shift.key.id, kept.number, rules, at=now, superseded=keys)
         last = kept.number
         applied.append(last)
     if applied:
@@ -134,7 +140,7 @@ async def chain_of(work: LedgerWork, shift_id: UUID) -> Chain:
     for kept in await work.revisions.applied(shift_id):
         if kept.rules is None:
             raise ValueError(f"revision {kept.number} of shift {shift_id} was applied without rules")
-        chain = chain.then(read_shift(kept.event)[0], kept.rules)
+        chain = chain.then(read_shift(kept.event)[0], kept.rules, kept.superseded)
     return chain
 
 

@@ -1,27 +1,31 @@
 """Recompute the documents of a period and look at every one of them in the ERP; write only what changed."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID, uuid4
 
+from ledger.domain.build_documents import makes_documents
 from ledger.domain.chain import Chain
 from ledger.domain.documents import Document, DocumentState, canonical, hash_of
-from ledger.domain.rules import DocumentRules
+from ledger.domain.rules import DocumentRules, OnChange
 from ledger.domain.status import NO_LONGER_MADE
 from ledger.domain.stored import StoredDocument, as_decided
+from ledger.domain.superseding import superseded_late
 from ledger.ports.repositories import KeptRevision, KeptShift
-from ledger.ports.rulebook import UnknownRegisterError
+from ledger.ports.rulebook import Rulebook, UnknownRegisterError
 from ledger.ports.unit_of_work import LedgerWork
-from ledger.use_cases.post_shift import DELIVERY_CHANNEL, initial_status
+from ledger.use_cases.post_shift import DELIVERY_CHANNEL, chain_of, initial_status
 from ledger.use_cases.read_shift import read_shift
 from ledger.use_cases.reconcile_shifts import Comparing, keep_drift, was_delivered
+from ledger.use_cases.supersede_documents import supersede
 from ledger.use_cases.verify_documents import look_at
 from smena.clock import Clock
 from smena.db.notifications import notify
 from smena.erp.documents import ErpDocuments
 from smena.erp.errors import ErpError
+from smena.leases.leases import Leases
 
 REPLAY = "replay"
 """The kind of a replay's run."""
@@ -55,17 +59,31 @@ class ReplayOutcome:
         return {"dry_run": dry_run, **counts, "changed": len(self.changes), **named, "unavailable": self.unavailable}
 
 
+class Recomputing(Protocol):
+    """What computing a shift anew needs."""
+
+    @property
+    def rulebook(self) -> Rulebook: ...  # noqa: D102 - named as what it is
+    @property
+    def leases(self) -> Leases: ...  # noqa: D102
+    @property
+    def clock(self) -> Clock: ...  # noqa: D102
+
+
 @dataclass(frozen=True, slots=True)
 class Recomputed:
     """What one revision made, computed anew beside what is stored of it.
 
-    Revisions that wrote the documents of earlier ones anew are one with these; ``rules`` are by revision.
+    Revisions that wrote the documents of earlier ones anew are one with these; ``rules`` are by revision, as are the
+    keys of earlier documents whose place the revision's own take. Of those ``superseded`` stand there still.
     """
 
     shift: UUID
     rules: Mapping[int, DocumentRules]
     stored: tuple[StoredDocument, ...]
     documents: tuple[Document, ...]
+    superseded: tuple[StoredDocument, ...] = ()
+    superseded_by: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
 
     def changes(self) -> list[dict[str, Any]]:
         """What differs, by key; empty when every byte is the same. A cancelled document stays cancelled."""
@@ -77,7 +95,7 @@ class Recomputed:
             cancelled = before is not None and before.status.state is DocumentState.CANCELLED
             if not cancelled and (before is None or after is None or not _same(before, after)):
                 found.append({"key": key, "stored": before is not None, "recomputed": after is not None})
-        return found
+        return found + [{"key": one.document.key, "stored": True, "recomputed": False} for one in self.superseded]
 
     @property
     def replaceable(self) -> bool:
@@ -117,7 +135,7 @@ async def replay_period(
 
 
 async def replay_shift(
-    work: LedgerWork, shift_id: UUID, outcome: ReplayOutcome, tools: Comparing, *, dry_run: bool, owner: str
+    work: LedgerWork, shift_id: UUID, outcome: ReplayOutcome, tools: Recomputing, *, dry_run: bool, owner: str
 ) -> list[StoredDocument]:
     """Recompute one shift under its lock by today's rules; what may be rebuilt is, unless it is a dry run.
 
@@ -136,7 +154,8 @@ async def replay_shift(
     except UnknownRegisterError as error:
         outcome.changes.append({"shift": str(shift_id), "reason": str(error)})
         return stored
-    recomputed = await recompute(work, shift, stored, lambda kept: _by_todays(rules, kept))
+    late = await _superseded_late(work, shift, stored, rules)
+    recomputed = await recompute(work, shift, stored, lambda kept: _by_todays(rules, kept), late)
     found = [(one, one.changes()) for one in recomputed]
     fence = None
     if not dry_run and any(changes and one.replaceable for one, changes in found):
@@ -156,6 +175,19 @@ async def replay_shift(
     return stored
 
 
+async def _superseded_late(
+    work: LedgerWork, shift: KeptShift, stored: Sequence[StoredDocument], rules: DocumentRules
+) -> tuple[StoredDocument, ...]:
+    """What the last revision is to take the place of, refused only after it had been made a difference."""
+    last = await work.revisions.get(shift.key.id, shift.applied)
+    if last is None or last.rules is None or last.rules.on_change is OnChange.UPDATE:
+        return ()
+    if not makes_documents(read_shift(last.event)[0], rules):
+        return ()
+    chain = await chain_of(work, shift.key.id)
+    return superseded_late(stored, chain.in_force, shift.applied)
+
+
 def _by_todays(rules: DocumentRules, kept: KeptRevision) -> DocumentRules:
     """Today's rules, but whether a later revision added documents or rewrote them is a fact of its time."""
     return rules if kept.rules is None else replace(rules, on_change=kept.rules.on_change)
@@ -164,19 +196,26 @@ def _by_todays(rules: DocumentRules, kept: KeptRevision) -> DocumentRules:
 async def recompute(
     work: LedgerWork,
     shift: KeptShift,
-    stored: list[StoredDocument],
+    stored: Sequence[StoredDocument],
     rules_of: Callable[[KeptRevision], DocumentRules],
+    late: Sequence[StoredDocument] = (),
 ) -> list[Recomputed]:
-    """Every applied revision of a shift computed anew from the events as they came."""
+    """Every applied revision of a shift computed anew from the events as they came.
+
+    The last one takes the place of the documents in ``late`` too.
+    """
     chain, groups = Chain(), list[dict[int, DocumentRules]]()
+    superseded_by: dict[int, tuple[str, ...]] = {}
     for kept in await work.revisions.applied(shift.key.id):
         revision, rules = read_shift(kept.event)[0], rules_of(kept)
+        added = [one.document.key for one in late] if kept.number == shift.applied else []
+        superseded_by[kept.number] = (*kept.superseded, *added)
         if chain.restates(rules):
             groups = [{number: one for group in groups for number, one in group.items()}]
             groups[0][kept.number] = rules
         else:
             groups.append({kept.number: rules})
-        chain = chain.then(revision, rules)
+        chain = chain.then(revision, rules, superseded_by[kept.number])
     known = {one.document.key for one in stored} | set(chain.in_force)
     return [
         Recomputed(
@@ -184,6 +223,8 @@ async def recompute(
             group,
             tuple(one for one in stored if one.document.revision in group),
             tuple(one for key, one in chain.documents.items() if key in known and one.revision in group),
+            tuple(late) if shift.applied in group else (),
+            {number: superseded_by[number] for number in group},
         )
         for group in groups
     ]
@@ -210,8 +251,10 @@ async def _rebuild(work: LedgerWork, recomputed: Recomputed, clock: Clock) -> in
             await work.documents.save(before, before.status.cancelled(NO_LONGER_MADE), at=now)
             written += 1
     for number, rules in recomputed.rules.items():
-        await work.revisions.set_applied(recomputed.shift, number, rules, at=now)
-    return written
+        keys = recomputed.superseded_by[number]
+        await work.revisions.set_applied(recomputed.shift, number, rules, at=now, superseded=keys)
+    await supersede(work, recomputed.superseded, max(recomputed.rules), at=now)
+    return written + len(recomputed.superseded)
 
 
 async def _look(delivered: list[StoredDocument], outcome: ReplayOutcome, tools: Comparing) -> None:
