@@ -201,7 +201,9 @@ async def test_an_unknown_outcome_is_never_superseded(bench: Bench) -> None:
     assert "card-payment#1" not in found
 
 
-async def test_a_worker_that_had_read_the_refused_revision_sends_nothing_of_it(bench: Bench, refuse: Refuse) -> None:
+async def test_a_worker_that_had_read_the_refused_revision_sends_nothing_of_it(
+    bench: Bench, refuse: Refuse, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The document is found planned, a later revision supersedes it meanwhile: its intent can't be stored any more."""
     refuse(lambda document: document.kind is ErpDocumentKind.CARD_PAYMENT)
     await bench.publish(sold(1, "milk"))
@@ -216,7 +218,7 @@ async def test_a_worker_that_had_read_the_refused_revision_sends_nothing_of_it(b
         await go_on.wait()
         return await find(document, ref=ref)
 
-    bench.erp.find = slow  # type: ignore[method-assign] - the test holds the worker between its look and its intent
+    monkeypatch.setattr(bench.erp, "find", slow)  # holds the worker between its look and its intent
     worker = asyncio.create_task(bench.base.round(0, str(uuid4())))
     async with asyncio.timeout(10):
         await looking.wait()
@@ -228,7 +230,6 @@ async def test_a_worker_that_had_read_the_refused_revision_sends_nothing_of_it(b
     await bench.publish(sold(2, "milk", 350, 250))
     go_on.set()
     await worker
-    bench.erp.find = find  # type: ignore[method-assign]
     refuse(lambda _document: False)
     await bench.deliver()
 
