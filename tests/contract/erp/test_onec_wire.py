@@ -206,8 +206,11 @@ async def test_a_rate_unit_or_reference_the_base_cannot_hold_is_named(by_hand: B
 
     with pytest.raises(ErpSetupError, match="ставки НДС «25»"):
         await documents.create(report(lines=(line(rate=VatRate.TWENTY_FIVE),)))
-    with pytest.raises(ErpRefusedError, match="«milk» не ссылка 1С"):
-        await documents.create(report(lines=(line("milk"),)))
+    sold = replace(line("milk"), name="Молоко")
+    with pytest.raises(ErpRefusedError, match=r"Строка 2 «Молоко»: номенклатура «milk» не ссылка 1С .*сопоставление"):
+        await documents.create(report(lines=(line(), sold)))
+    with pytest.raises(ErpRefusedError, match=r"«desk» не ссылка 1С .*исправьте outlet в smena.toml"):
+        await documents.create(report(refs={"organization": str(uuid4()), "outlet": "desk"}))
 
 
 async def test_what_an_administrator_publishes_later_is_seen(by_hand: ByHand) -> None:

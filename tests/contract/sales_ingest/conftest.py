@@ -93,14 +93,20 @@ def cabinet() -> MemoryCabinet:
 
 
 @pytest.fixture
+def erp() -> str:
+    """The tables of the ERP; a test that needs one names it as a parameter."""
+    return ""
+
+
+@pytest.fixture
 async def api(
-    database_url: str, tmp_path: Path, cabinet: MemoryCabinet, monkeypatch: pytest.MonkeyPatch
+    database_url: str, tmp_path: Path, cabinet: MemoryCabinet, erp: str, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[SalesClient]:
     monkeypatch.setattr(cabinets, "open_cabinet", lambda *_, **__: cabinet)
     path = tmp_path / "smena.toml"
     tokens = {name: hashlib.sha256(name.encode()).hexdigest() for name in ("writer", "reader", "other")}
-    path.write_text(TOML.format(number=NUMBER, **tokens))
-    config = load_config(path, {"WK_TOKEN": "secret-token"})
+    path.write_text(TOML.format(number=NUMBER, **tokens) + erp)
+    config = load_config(path, {"WK_TOKEN": "secret-token", "ONEC_PASSWORD": "secret"})
     await migrate(SERVICE, database_url)
     database = open_database(database_url, SERVICE.schema)
     notifications = Notifications(database_url)

@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
+import pytest
+
 from contract.sales_ingest.client import SalesClient
 from integration.sales_ingest.shop import binding
 from sales_ingest.adapters.unit_of_work import open_work
@@ -29,6 +31,17 @@ async def bind(api: SalesClient, *bindings: Any) -> int:
         )
     finally:
         await database.close()
+
+
+ONEC = """
+[[erp]]
+organization = "romashka"
+kind = "onec-odata"
+base_url = "http://127.0.0.1:1"
+user = "smena"
+password = { env = "ONEC_PASSWORD" }
+refs = { organization = "11111111-1111-1111-1111-111111111111" }
+"""
 
 
 def two_shifts() -> Till:
@@ -182,3 +195,19 @@ async def test_receipts_are_found_by_cashier_by_price_by_free_lines_and_by_text(
         {"count": 1, "sum": "4.00"},
     )
     assert (await api.get("/cashiers", PERIOD, token="other", status=422))["type"].endswith("unknown-register")
+
+
+@pytest.mark.parametrize("erp", [ONEC])
+async def test_a_reference_1c_can_not_have_is_refused_before_any_line_takes_it(
+    api: SalesClient, cabinet: MemoryCabinet
+) -> None:
+    cabinet.documents.extend(two_shifts().documents)
+    await api.run("/pulls", JANUARY)
+
+    refused = await api.post("/resolutions", {"item_ref": "milk", "scope": PERIOD, "remember": True}, status=422)
+
+    assert refused["type"].endswith("/item-not-of-the-erp")
+    assert "«milk» — не ссылка 1С" in refused["detail"]
+    assert sum(one["lines"] for one in (await api.get("/unresolved", PERIOD))["data"]) == 4
+    filled = await api.post("/resolutions", {"item_ref": str(uuid4()), "scope": PERIOD})
+    assert filled["lines"] == 4

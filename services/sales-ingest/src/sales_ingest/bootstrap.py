@@ -57,6 +57,7 @@ def _register_setup(register: Register, config: SmenaConfig) -> RegisterSetup:
         active_to=register.active_to,
         silence_after=register.silence_after,
         documents=_documents_rules(register, has_erp=config.erp_of(organization.id).kind != "none"),
+        items_are_guids=config.erp_of(organization.id).kind == "onec-odata",
     )
 
 

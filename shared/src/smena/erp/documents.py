@@ -1,7 +1,7 @@
 """Accounting documents as they go to an ERP, and the port that carries them."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol
@@ -24,7 +24,10 @@ class ErpDocumentKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ErpLine:
-    """One line; quantity and amounts are positive, ``refund`` says the direction."""
+    """One line; quantity and amounts are positive, ``refund`` says the direction.
+
+    ``name`` is what was sold, for a person who reads why a line was refused; it is not sent.
+    """
 
     item_ref: str
     unit: str
@@ -34,6 +37,7 @@ class ErpLine:
     vat_rate: VatRate
     vat_amount: Kopecks
     refund: bool = False
+    name: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

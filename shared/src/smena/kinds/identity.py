@@ -17,6 +17,14 @@ def document_id(key: str) -> UUID:
     return uuid5(SMENA_NAMESPACE, key)
 
 
+def onec_ref(ref: str) -> str | None:
+    """A reference in 1C's form, which is a GUID; None where it is none."""
+    try:
+        return str(UUID(ref))
+    except ValueError:
+        return None
+
+
 def compact_utc(instant: datetime) -> str:
     """An aware instant as ``YYYYMMDDTHHMMSSZ`` in UTC."""
     return instant.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")

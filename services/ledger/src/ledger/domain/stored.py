@@ -112,6 +112,7 @@ def erp_form(document: Document) -> ErpDocument:
                 vat_rate=line.vat_rate,
                 vat_amount=line.vat_amount,
                 refund=line.refund != (document.kind is ErpDocumentKind.RETAIL_REFUND),
+                name=line.name,
             )
             for line in document.lines
         ),

@@ -11,7 +11,10 @@ from sales_ingest.domain.receipts import RegisterRules
 
 @dataclass(frozen=True, slots=True)
 class RegisterSetup:
-    """One register with its organisation's time zone and its own rules."""
+    """One register with its organisation's time zone and its own rules.
+
+    ``items_are_guids``: its documents go into 1C by OData, where nothing but a GUID can be an item's reference.
+    """
 
     id: str
     cabinet: str
@@ -27,6 +30,7 @@ class RegisterSetup:
     active_to: date | None = None
     silence_after: timedelta | None = None
     documents: DocumentsRules = field(default_factory=DocumentsRules)
+    items_are_guids: bool = False
 
     def active_on(self, day: date) -> bool:
         """Whether the register is in use on this day."""

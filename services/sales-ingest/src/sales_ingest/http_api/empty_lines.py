@@ -9,13 +9,14 @@ from pydantic import Field, model_validator
 from sales_ingest.http_api.doors import BASE, Doors, ListQuery, Reader, RegisterId, Writer, check_period, filter_of
 from sales_ingest.ports.items import LineScope
 from sales_ingest.ports.views import Row
-from sales_ingest.use_cases.fill_lines import Filling, fill_lines
+from sales_ingest.use_cases.fill_lines import Filling, NotAnItemError, fill_lines
 from smena.http.auth import Principal
 from smena.http.day import Day
 from smena.http.models import ApiModel, MoneyText, QuantityText
 from smena.http.paging import Page, decode_cursor, encode_cursor, page
-from smena.http.problems import WrongValueError
+from smena.http.problems import Words, WrongValueError, declare
 
+NOT_AN_ITEM = declare("item-not-of-the-erp", 422, ru="Такой номенклатуры в 1С быть не может", en="No item of the ERP")
 LINES_MAX = 5000
 LineId = Annotated[str, Field(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}:[0-9]{1,6}$")]
 
@@ -99,25 +100,33 @@ def empty_line_router(doors: Doors) -> APIRouter:
     async def fill(body: ResolutionBody, caller: Writer) -> FilledBody:
         scope = body.scope
         cabinets = _cabinets(doors, caller, scope.register_id)
-        filled = await fill_lines(
-            Filling(
-                item_ref=body.item_ref,
-                scope=LineScope(
-                    register=scope.register_id,
-                    first=scope.first,
-                    last=scope.last,
-                    group=scope.group,
-                    lines=tuple(_line(one) for one in scope.lines or ()),
-                ),
-                remember=body.remember,
-                told=scope.model_dump(mode="json", by_alias=True, exclude_none=True),
-                person=caller.person,
+        filling = Filling(
+            item_ref=body.item_ref,
+            scope=LineScope(
+                register=scope.register_id,
+                first=scope.first,
+                last=scope.last,
+                group=scope.group,
+                lines=tuple(_line(one) for one in scope.lines or ()),
             ),
-            cabinets,
-            registers=doors.registers,
-            open_work=doors.open_work,
-            now=doors.clock.now(),
+            remember=body.remember,
+            told=scope.model_dump(mode="json", by_alias=True, exclude_none=True),
+            person=caller.person,
         )
+        try:
+            filled = await fill_lines(
+                filling, cabinets, registers=doors.registers, open_work=doors.open_work, now=doors.clock.now()
+            )
+        except NotAnItemError as error:
+            raise NOT_AN_ITEM(
+                Words(
+                    f"item_ref «{body.item_ref}» — не ссылка 1С (GUID), и документы с ней 1С не примет. Укажите ref"
+                    " номенклатуры так, как её показывает GET /catalog/v1/items. Строки не изменены.",
+                    f"item_ref {body.item_ref!r} is no reference of 1C (a GUID), and 1C would refuse documents with it."
+                    " Give an item's ref as GET /catalog/v1/items shows it. No line was changed.",
+                ),
+                item_ref=body.item_ref,
+            ) from error
         return FilledBody(
             lines=filled.lines, shifts=filled.shifts, remembered=filled.remembered, by_rule=filled.by_rule
         )

@@ -12,6 +12,7 @@ from sales_ingest.domain.waiting_lines import LineDecision, WaitingLine, decide_
 from sales_ingest.ports.items import LineScope
 from sales_ingest.ports.unit_of_work import OpenWork
 from sales_ingest.use_cases.keep_bindings import reassess_decided
+from smena.kinds.identity import onec_ref
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,10 @@ class Filling:
     remember: bool
     told: dict[str, Any]
     person: str
+
+
+class NotAnItemError(Exception):
+    """The reference can be no item of the ERP that these lines go to: its documents would be refused for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +46,9 @@ async def fill_lines(
     """Fill what the scope covers and reassess the shifts.
 
     Remembered, it becomes a rule that decides at once whatever else waits and carries the same.
+
+    Raises:
+        NotAnItemError: no item of 1C can have this reference; nothing was filled.
     """
     decisions: list[LineDecision] = []
     ruled: list[LineDecision] = []
@@ -60,6 +68,9 @@ async def fill_lines(
                 remembered += len(groups)
                 alike = await work.items.waiting_alike(cabinet, groups)
                 ruled += _decided(alike, filling.item_ref, item, registers, Resolution.RULE)
+        into_onec = any(registers[one.line.register].items_are_guids for one in (*decisions, *ruled))
+        if into_onec and onec_ref(filling.item_ref) is None:
+            raise NotAnItemError(filling.item_ref)
         await work.items.decide(ruled)
         for organization in sorted({registers[one.line.register].organization for one in decisions}):
             await work.items.log(

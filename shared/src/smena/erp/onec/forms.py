@@ -8,7 +8,7 @@ from smena.erp.documents import ErpDocument, ErpDocumentKind, ErpLine, ErpSnapsh
 from smena.erp.errors import ErpSetupError
 from smena.erp.onec.base import Record
 from smena.erp.onec.dictionaries import Dictionaries
-from smena.erp.onec.literals import EMPTY_REF, MOMENT_FORMAT, number_text, parsed_ref
+from smena.erp.onec.literals import EMPTY_REF, MOMENT_FORMAT, line_item_ref, number_text, parsed_ref
 from smena.erp.onec.metadata import Metadata
 from smena.erp.onec.names import Names
 from smena.kinds.money import Kopecks, format_money, round_half_up, rubles
@@ -100,7 +100,7 @@ class Form:
             for word, lines, sign in self._sections(document):
                 section = self._names[word]
                 body[f"{section}@odata.type"] = f"Collection(StandardODATA.{self.entity_set}_{section}_RowType)"
-                body[section] = [self._row(place, line, sign) for place, line in enumerate(lines, start=1)]
+                body[section] = [self._row(word, place, line, sign) for place, line in enumerate(lines, start=1)]
         return body
 
     def changes(self, document: ErpDocument, held: ErpSnapshot) -> Record:
@@ -134,7 +134,7 @@ class Form:
             for word, lines, sign in self._sections(document):
                 content[word] = str(len(lines))
                 for place, line in enumerate(lines, start=1):
-                    _expect_line(content, f"{word}[{place}].", line, sign, self._dictionaries)
+                    _expect_line(content, (word, place), line, sign, self._dictionaries)
         return content
 
     def snapshot(self, record: Record) -> ErpSnapshot:
@@ -199,11 +199,11 @@ class Form:
             raise ErpSetupError(f"{self.entity_set}: не указано имя раздела возвратов")
         return [("goods", [line for line in document.lines if not line.refund], 1), ("refunds", refunds, 1)]
 
-    def _row(self, place: int, line: ErpLine, refund_sign: int) -> Record:
+    def _row(self, word: str, place: int, line: ErpLine, refund_sign: int) -> Record:
         names, sign = self._line, refund_sign if line.refund else 1
         return {
             "LineNumber": place,
-            names["item"]: parsed_ref(line.item_ref, "item"),
+            names["item"]: line_item_ref(line.item_ref, word, place, line.name),
             names["unit"]: self._dictionaries.unit_ref(line.unit),
             names["quantity"]: Decimal(sign * line.quantity).scaleb(-3),
             names["price"]: rubles(line.price),
@@ -227,10 +227,11 @@ class Form:
 
 
 def _expect_line(
-    content: dict[str, str], prefix: str, line: ErpLine, refund_sign: int, dictionaries: Dictionaries
+    content: dict[str, str], at: tuple[str, int], line: ErpLine, refund_sign: int, dictionaries: Dictionaries
 ) -> None:
-    sign = refund_sign if line.refund else 1
-    content[prefix + "item"] = parsed_ref(line.item_ref, "item")
+    word, place = at
+    prefix, sign = f"{word}[{place}].", refund_sign if line.refund else 1
+    content[prefix + "item"] = line_item_ref(line.item_ref, word, place, line.name)
     content[prefix + "unit"] = dictionaries.unit_text(dictionaries.unit_ref(line.unit))
     content[prefix + "quantity"] = format_quantity(sign * line.quantity)
     content[prefix + "price"] = format_money(line.price)

@@ -2,12 +2,18 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from uuid import UUID
 
 from smena.erp.errors import ErpRefusedError
+from smena.kinds.identity import onec_ref
 from smena.kinds.money import format_money
 
 EMPTY_REF = "00000000-0000-0000-0000-000000000000"
+SECTIONS = {"goods": "Строка", "refunds": "Строка возвратов"}
+MEND = {
+    "item": "ссылку номенклатуры в каталоге (ref)",
+    "reference": "ссылку документа: возьмите её из 1С",
+}
+"""What is to be mended where a reference does not come from smena.toml."""
 MOMENT_FORMAT = "%Y-%m-%dT%H:%M:%S"
 
 
@@ -42,15 +48,31 @@ def period_bounds(first: date, last: date, field: str = "Date") -> str:
 
 
 def parsed_ref(ref: str, what: str) -> str:
-    """A reference in 1C's form.
+    """A reference in 1C's form; ``what`` is a word of smena.toml, or one of those that stand elsewhere.
 
     Raises:
         ErpRefusedError: it is none, so 1C would not take it either.
     """
-    try:
-        return str(UUID(ref))
-    except ValueError as error:
-        raise ErpRefusedError(f"{what}: «{ref}» не ссылка 1С (GUID), исправьте её в smena.toml") from error
+    if (parsed := onec_ref(ref)) is None:
+        mend = MEND.get(what, f"{what} в smena.toml")
+        raise ErpRefusedError(f"«{ref}» не ссылка 1С (GUID): исправьте {mend}")
+    return parsed
+
+
+def line_item_ref(ref: str, section: str, place: int, name: str) -> str:
+    """The item of a document's line in 1C's form.
+
+    Raises:
+        ErpRefusedError: it is none; the message names the line as sold, and says where the item is chosen.
+    """
+    if (parsed := onec_ref(ref)) is None:
+        sold = f" «{name}»" if name else ""
+        raise ErpRefusedError(
+            f"{SECTIONS[section]} {place}{sold}: номенклатура «{ref}» не ссылка 1С (GUID). Исправьте сопоставление"
+            " этого товара с номенклатурой 1С (или номенклатуру в строках его чеков) и передайте смену снова:"
+            " новая версия заменит этот документ"
+        )
+    return parsed
 
 
 def number_text(value: object, places: int) -> str:
