@@ -53,7 +53,12 @@ def test_a_number_of_a_document_leads_down_to_receipts(window: Open) -> None:
 def test_a_conflict_is_shown_field_by_field_and_decided_once_with_a_reason(
     served: Stack, window: Open, edited: dict[str, Any]
 ) -> None:
-    page = window("/console/documents?state=conflict")
+    day = edited["business_date"]
+    page = window(f"/console/yesterday?day={day}")
+    needs = page.get_by_role("region", name="Что требует внимания")
+    expect(needs).to_contain_text("Не сходится")
+    expect(needs).not_to_contain_text("Всё закрыто")
+    page.goto("/console/documents?state=conflict")
     page.locator("tbody a").first.click()
     expect(page.locator("tr.difference").first).to_contain_text("Сумма")
     expect(page.locator("details.way")).to_have_count(3)

@@ -103,6 +103,10 @@ def test_the_day_from_pull_to_documents(served: Stack, window: Open) -> None:
     expect(page.get_by_role("heading", level=1)).to_contain_text("Из каких чеков")
     assert problems_of(page) == []
 
+    page.locator("tbody").get_by_role("link", name="№").first.click()
+    page.get_by_role("link", name="Изменить номенклатуру строки 1").click()
+    expect(page.get_by_text("Меняются только отмеченные строки.")).to_be_visible()
+
 
 def publish_with_a_double_click(page: Page, period: str) -> None:
     """One form, clicked twice by a quick hand: one run."""

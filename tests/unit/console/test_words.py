@@ -7,6 +7,8 @@ import pytest
 
 from smena.cabinets.webkassa.token import warning_of
 from smena.console.entrance import _safe
+from smena.console.ledger_words import figure_word
+from smena.console.pages.sales_turnover import by_day
 from smena.console.pages.yesterday import kopecks as in_kopecks
 from smena.console.state_words import note_word
 from smena.console.vocabulary import VOCABULARY, words_of
@@ -60,6 +62,19 @@ def test_the_end_of_a_cabinets_key_is_told_in_her_language_and_any_other_note_as
 def test_kopecks_of_a_decimal_are_exact(amount: str, whole: int) -> None:
     assert in_kopecks(amount) == whole
     assert kopecks(whole) == money(f"{'-' if whole < 0 else ''}{abs(whole) // 100}.{abs(whole) % 100:02}")
+
+
+def test_a_figure_of_one_payment_kind_keeps_the_name_of_a_payment_system() -> None:
+    assert figure_word("net_cash", "ru") == "Итог: наличные"
+    assert figure_word("refunds_erip", "ru") == "Возвраты: ЕРИП"
+    assert figure_word("net_sum", "ru") == "Итог смены"
+
+
+def test_certificates_and_advances_sold_are_no_revenue_of_a_day() -> None:
+    counted = {"count": 0, "sum": "0.00"}
+    row = {"date": "2026-01-05", "sales": counted, "refunds": counted, "annulments": counted, "payments": []}
+    (day_total,) = by_day([{**row, "net": "378.33", "not_revenue": "150.00"}])
+    assert day_total.net == 22833
 
 
 def test_days_and_moments_are_read_on_the_shops_clock() -> None:

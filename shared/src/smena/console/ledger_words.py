@@ -57,7 +57,12 @@ DOCUMENT_FIELDS = {
 }
 SECTIONS = {"goods": Term("Строка", "Line"), "refunds": Term("Строка возвратов", "Refund line")}
 LINE_FIELD = re.compile(r"(?P<section>goods|refunds)\[(?P<line>\d+)\]\.(?P<field>\w+)")
-COMPONENTS = {**PAYMENT_KINDS, "advance": Term("Аванс", "Advance")}
+COMPONENTS = {
+    **PAYMENT_KINDS,
+    "certificates-sold": Term("Продано сертификатов", "Certificates sold"),
+    "advances-sold": Term("Получено авансов", "Advances received"),
+    "certificates-redeemed": Term("Погашено сертификатами", "Redeemed by certificates"),
+}
 STANDINGS = {
     "matched": Term("Совпадает", "The same", tone="good"),
     "differs": Term("Есть отличия", "Differs", "Смотрите поля", "Look at the fields", "bad"),
@@ -104,6 +109,7 @@ REPORTING = {
     "never": Term("Документов ещё не было", "No document yet", tone="warn"),
     "not-watched": Term("Не отслеживается", "Not watched"),
 }
+PAYMENT_SYSTEMS = frozenset({"erip", "oplati"})
 LEDGER: Mapping[str, Mapping[str, Term]] = {
     "standing": STANDINGS,
     "step": ROLLBACK_STEPS,
@@ -137,8 +143,14 @@ def figure_word(name: str, language: str) -> str:
     for beginning, term in OF_PAYMENT.items():
         kind = name.removeprefix(beginning)
         if kind != name:
-            return f"{term.word(language)}: {PAYMENT_KINDS.get(kind, Term(kind, kind)).word(language).lower()}"
+            return f"{term.word(language)}: {payment_inside(kind, language)}"
     return name
+
+
+def payment_inside(kind: str, language: str) -> str:
+    """A payment kind inside a sentence: names of payment systems keep their capitals."""
+    word = PAYMENT_KINDS.get(kind, Term(kind, kind)).word(language)
+    return word if kind in PAYMENT_SYSTEMS else word.lower()
 
 
 def field_word(name: str, language: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from starlette.responses import Response
 
 from smena.console.api import ApiProblemError
-from smena.console.ledger_words import field_word, rate_word, term_of
+from smena.console.ledger_words import field_word, payment_inside, rate_word, term_of
 from smena.console.page import Page
 from smena.console.pages.asking import UNAUTHORIZED, Part, following, part, registers, words_of_problem
 from smena.console.state_words import operation_word
@@ -41,7 +41,11 @@ SEND_AGAIN = Way(
 LOOK_NOW = Way(
     "resend", say("Проверить сейчас"), say("Спросить 1С об этом документе сразу, второй раз он не появится.")
 )
-SEND_NOW = Way("resend", say("Отправить сейчас"), say("Не ждать очереди: найти в 1С, и если его там нет, записать."))
+SEND_NOW = Way(
+    "resend",
+    say("Отправить сейчас"),
+    say("Не ждать: найти в 1С, и если его там нет, записать датой его дня, даже если вы этот день закрыли."),
+)
 COMPARE_NOW = Way(
     "resend", say("Сверить с 1С"), say("Прочитать документ в 1С и сравнить каждое поле, ничего не меняя.")
 )
@@ -75,7 +79,7 @@ CREATE_ANYWAY = Way(
 ADJUST = Way(
     "adjust",
     say("Провести открытым днём"),
-    say("День смены закрыт: документ войдёт в учёт датой, которую вы укажете."),
+    say("Если день смены закрыт: войдёт в учёт датой, которую вы укажете. Другие документы смены решают отдельно."),
     asks="date",
 )
 WAYS_BY_STATE: Mapping[str, tuple[Way, ...]] = {
@@ -94,6 +98,7 @@ EVERY_WAY = {
 }
 EXPLAINED = {
     "planned": say("Ещё не отправлен. Уйдёт сам в свою очередь."),
+    "waiting": say("Ещё не отправлен: ждёт."),
     "sending": say("Отправляется в 1С прямо сейчас."),
     "unknown": say("1С не ответила, записан ли документ. Мы ищем его сами: не вводите его вручную, появится второй."),
     "created": say("Записан в 1С, но не проведён."),
@@ -124,6 +129,7 @@ async def show_list(page: Page) -> Response:
         following=following(asked, found.cursor),
         registers=await registers(page),
         kinds=DOCUMENT_KINDS,
+        payment_inside=payment_inside,
         states=DOCUMENT_STATES,
     )
 
@@ -183,7 +189,7 @@ async def _document(page: Page, document: str, *, tried: str = "", problem: str 
         document=found,
         lines=found["lines"][first:after],
         following=after if len(found["lines"]) > after else None,
-        explained=EXPLAINED.get(found["state"], ""),
+        explained=EXPLAINED.get("waiting" if found["state"] == "planned" and found["reason"] else found["state"], ""),
         ways=ways_of(found) if page.person.may(WRITE) else (),
         tried=tried,
         problem=problem,

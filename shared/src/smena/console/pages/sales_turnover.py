@@ -16,7 +16,7 @@ LABEL_WIDTH = 44
 
 @dataclass
 class DayTotal:
-    """One day of the registers shown; sums in kopecks."""
+    """One day of the registers shown; sums in kopecks. ``net`` is revenue, without certificates and advances sold."""
 
     date: str
     net: int = 0
@@ -56,7 +56,7 @@ def by_day(rows: Iterable[Mapping[str, Any]]) -> list[DayTotal]:
     days: dict[str, DayTotal] = {}
     for row in rows:
         day = days.setdefault(row["date"], DayTotal(row["date"]))
-        day.net += kopecks(row["net"])
+        day.net += kopecks(row["net"]) - kopecks(row["not_revenue"])
         day.sales += kopecks(row["sales"]["sum"])
         day.refunds += kopecks(row["refunds"]["sum"])
         day.annulments += kopecks(row["annulments"]["sum"])

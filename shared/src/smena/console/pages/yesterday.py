@@ -20,7 +20,10 @@ HELD = ("incomplete", "unreconciled", "unresolved", "date_to_choose")
 
 @dataclass
 class RegisterDay:
-    """What one register shows for the day; sums are the API's own decimal strings, in kopecks where added here."""
+    """What one register shows for the day; sums are the API's own decimal strings, in kopecks where added here.
+
+    ``net`` is revenue: certificates and advances sold bring money and are none of it. ``day`` is the calendar's answer.
+    """
 
     id: str
     shifts: list[Mapping[str, Any]] = field(default_factory=list)
@@ -29,6 +32,7 @@ class RegisterDay:
     cashless: int = 0
     net: int = 0
     documents: list[Mapping[str, Any]] = field(default_factory=list)
+    day: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def balanced(self) -> bool | None:
@@ -40,8 +44,8 @@ class RegisterDay:
 
     @property
     def final(self) -> bool:
-        """Whether the day needs nothing any more."""
-        return all(shift["day_final"] for shift in self.shifts)
+        """Whether the day needs nothing any more: read to its end, and its shifts proven at all four places."""
+        return bool(self.day.get("final")) and (self.balanced is True or not self.shifts)
 
 
 async def show(page: Page) -> Response:
@@ -53,9 +57,12 @@ async def show(page: Page) -> Response:
     turnover = await _rows(page, "/sales/v1/turnover", period, missing, SHIFTS_MAX)
     proofs = await _rows(page, "/ledger/v1/reconciliation", period, missing, SHIFTS_MAX)
     documents = await _rows(page, "/ledger/v1/documents", period, missing, DOCUMENTS_MAX)
+    days = await _rows(page, "/sales/v1/days", period, missing, SHIFTS_MAX)
     known = await _rows(page, "/catalog/v1/registers", {}, missing, SHIFTS_MAX)
     registers = {one["id"]: RegisterDay(one["id"]) for one in [*known, *({"id": s["register"]} for s in shifts)]}
     _fill(registers, shifts, turnover, proofs, documents)
+    for one in days:
+        registers.setdefault(one["register"], RegisterDay(one["register"])).day = one
     return page.render(
         "yesterday.html",
         shown=day.isoformat(),
@@ -65,6 +72,8 @@ async def show(page: Page) -> Response:
         held=[shift for shift in shifts if shift["state"] in HELD],
         ready=[shift for shift in shifts if shift["state"] == "ready"],
         stuck=[document for document in documents if document["state"] in NEEDS_A_PERSON],
+        apart=[one for one in registers.values() if one.balanced is False],
+        final=all(one.final for one in registers.values()),
         missing=missing,
     )
 
@@ -97,7 +106,7 @@ def _fill(
         registers.setdefault(document["register"], RegisterDay(document["register"])).documents.append(document)
     for row in turnover:
         one = registers.setdefault(row["register"], RegisterDay(row["register"]))
-        one.net += kopecks(row["net"])
+        one.net += kopecks(row["net"]) - kopecks(row["not_revenue"])
         for payment in row["payments"]:
             if payment["kind"] == CASH:
                 one.cash += kopecks(payment["net"])
