@@ -12,6 +12,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from integration.ledger.test_http_api import FACTS, FIGURES, HEADERS, LINES, PERIOD, SHIFT, Office, office
+from ledger.domain.accepted_differences import AcceptedDifference
 from ledger.domain.reconciliation import SalesFigures
 from ledger.http_api import statements
 
@@ -131,3 +132,20 @@ async def test_a_period_too_long_for_one_statement_is_refused_by_name(
         problem = await office.get(path, 422, **PERIOD)
         assert problem["type"].endswith("/statement-too-long")
     await office.get("/reconciliation.xlsx", 422, **PERIOD, limit="5")
+
+
+async def test_a_difference_a_person_accepted_is_shown_so_with_her_reason_everywhere(office: Office) -> None:
+    accepted = (AcceptedDifference("sales_sum", "6.50", "6.51", "акт № 3"),)
+    await office.bench.publish(replace(FACTS, accepted=accepted, z_report={**FACTS.z_report, "sales_sum": "6.51"}))
+    await office.bench.deliver()
+    office.desk.shifts[SHIFT] = SalesFigures({**FIGURES, "sales_sum": "6.51"}, FIGURES)
+
+    found = await office.get(f"/shifts/{SHIFT}/reconciliation")
+    sheets = _sheets(await _get(office, "/reconciliation.xlsx", **PERIOD))
+    page = await _get(office, f"/shifts/{SHIFT}/reconciliation/print")
+
+    assert found["balanced"] is False
+    assert {one["field"]: one["accepted"] for one in found["differences"]} == {"sales_sum": "акт № 3", "net": "акт № 3"}
+    assert sheets["Расхождения"][0][-1] == "Принято бухгалтером"
+    assert {row[-1] for row in sheets["Расхождения"][1:]} == {"акт № 3"}
+    assert "расхождение принято: «акт № 3»" in page.text

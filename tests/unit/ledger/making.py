@@ -10,6 +10,7 @@ from ledger.domain.rules import DocumentRules, PaymentDocument, PaymentRule, Ref
 from ledger.domain.shifts import PaymentTurnover, ShiftKey, ShiftRevision, SoldLine
 from smena.contracts.canonical import canonical_sha256
 from smena.contracts.sales_events import (
+    AcceptedDifference,
     ShiftClosed,
     ShiftComponent,
     ShiftCounts,
@@ -143,6 +144,10 @@ def event_of(facts: ShiftRevision) -> bytes:
         amount=format_money(facts.amount),
         z_report=facts.z_report,
         counts=ShiftCounts(**facts.counts),
+        accepted=[
+            AcceptedDifference(field=one.field, receipts=one.receipts, z_report=one.z_report, reason=one.reason)
+            for one in facts.accepted
+        ],
     )
     sealed = msgspec.structs.replace(event, sha256=canonical_sha256(event, without=("sha256",)))
     return msgspec.json.encode(sealed)

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from ledger.domain.accepted_differences import AcceptedDifference
 from ledger.domain.build_documents import build_documents
 from ledger.domain.documents import DocumentState
 from ledger.domain.reconciliation import NOT_GIVEN, ErpLook, Place, Reconciliation, SalesFigures, reconcile
@@ -39,6 +40,7 @@ RECEIPTS = {
     "net_sum": "14.50",
 }
 Z_REPORT = {name: RECEIPTS[name] for name in ("sales_sum", "annulments_sum", "refunds_sum", "vat_20", "vat_10")}
+REASON = "кассир пробил лишнее, акт № 3"
 POSTING = frozenset(kind.value for kind in ErpDocumentKind)
 
 
@@ -205,3 +207,35 @@ def _edited(look: ErpLook, field: str, text: str) -> ErpLook:
     assert look.snapshot is not None
     amount = Kopecks(int(text.replace(".", ""))) if field == "amount" else look.snapshot.amount
     return replace(look, snapshot=replace(look.snapshot, amount=amount, content={**look.snapshot.content, field: text}))
+
+
+def _accepted(z_report: str, *, moved: str = "18.00") -> Reconciliation:
+    """The till says 1.00 more was sold than its receipts; she accepted that, for the figure ``z_report``."""
+    facts = replace(FACTS, accepted=(AcceptedDifference("sales_sum", "17.00", z_report, REASON),))
+    return compared(replace(facts, z_report={"sales_sum": moved}), {**Z_REPORT, "sales_sum": moved})
+
+
+def test_an_accepted_difference_carries_its_reason_and_so_does_what_follows_from_it_alone() -> None:
+    found = _accepted("18.00")
+
+    assert {(one.field, one.place, one.amount, one.accepted) for one in found.differences} == {
+        ("sales_sum", "receipts", "-1.00", REASON),
+        ("net", "z_report", "1.00", REASON),
+    }
+    assert all(f"расхождение принято: «{REASON}»" in one.detail for one in found.differences)
+    assert found.balanced is False, "both figures stand"
+
+
+def test_a_figure_that_changed_after_it_was_accepted_is_open_again() -> None:
+    assert {one.accepted for one in _accepted("18.00", moved="18.01").differences} == {None}
+
+
+def test_what_the_base_says_else_is_accepted_by_nobody() -> None:
+    seen = looks()
+    assert seen[0].snapshot is not None
+    seen[0] = replace(seen[0], snapshot=replace(seen[0].snapshot, amount=Kopecks(1)))
+    facts = replace(FACTS, accepted=(AcceptedDifference("sales_sum", "17.00", "18.00", REASON),))
+
+    found = compared(facts, {**Z_REPORT, "sales_sum": "18.00"}, seen=seen)
+
+    assert {one.accepted for one in found.differences if one.place == "erp"} == {None}

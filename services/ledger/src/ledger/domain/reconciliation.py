@@ -2,14 +2,15 @@
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from ledger.domain.accepted_differences import AcceptedDifference, accepted_for
 from ledger.domain.documents import GOODS_KINDS, Document
 from ledger.domain.shifts import ShiftRevision
 from ledger.domain.stored import StoredDocument
 from ledger.domain.vat_figures import AMOUNT_AT_RATE, VAT, erp_vat, published_vat
-from ledger.domain.words import PAYMENT, document_title, field_title, told
+from ledger.domain.words import PAYMENT, accepted_words, document_title, field_title, told
 from smena.erp.documents import ErpDocumentKind, ErpSnapshot, FieldDifference
 from smena.kinds.money import format_money, parse_money
 
@@ -78,7 +79,8 @@ class ErpLook:
 class Difference:
     """One place that says something else than the others; ``amount`` is found minus expected.
 
-    ``detail`` tells the accountant the same in her words, with the figure of every place that gives it.
+    ``detail`` tells the accountant the same in her words, with the figure of every place that gives it;
+    ``accepted`` is the reason a person accepted it for, None where nobody did.
     """
 
     place: str
@@ -87,6 +89,7 @@ class Difference:
     found: str
     amount: str
     detail: str
+    accepted: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +140,7 @@ def reconcile(
         name: {place: None if side is None else side.get(name, NOT_GIVEN) for place, side in sides.items()}
         for name in names
     }
-    found = [difference for name in names for difference in _odd_ones(name, figures[name])]
+    found = [difference for name in names for difference in _odd_ones(name, figures[name], revision.accepted)]
     found += [difference for look in looks or () for difference in _drift(look, posting)]
     return Reconciliation(figures, tuple(found), dict(unavailable))
 
@@ -202,12 +205,17 @@ def _erp(
     return {**figures, NET: format_money(sum(money.values()) + undocumented), REVENUE: format_money(revenue)}
 
 
-def _odd_ones(name: str, figures: Mapping[Place, str | None]) -> list[Difference]:
+def _odd_ones(
+    name: str, figures: Mapping[Place, str | None], accepted: Sequence[AcceptedDifference]
+) -> list[Difference]:
     given = {place: figure for place, figure in figures.items() if figure not in {None, NOT_GIVEN}}
     if len(given) < 2:
         return []
     votes = Counter(given.values())
     believed = max(votes, key=lambda figure: (votes[figure], -list(given.values()).index(figure)))
+    texts = {one.value: str(value) for one, value in given.items()}
+    own = [replace(one, field=NET if one.field == NET_OF_SALES else _own_name(one.field)) for one in accepted]
+    reason = accepted_for(own, name, texts, net=NET, payment=PAYMENT)
     return [
         Difference(
             place.value,
@@ -215,7 +223,8 @@ def _odd_ones(name: str, figures: Mapping[Place, str | None]) -> list[Difference
             str(believed),
             str(figure),
             _apart(str(believed), str(figure)),
-            told(name, {one.value: str(value) for one, value in given.items()}),
+            told(name, texts) + ("" if reason is None or place is Place.ERP else f"; {accepted_words(reason)}"),
+            None if place is Place.ERP else reason,
         )
         for place, figure in given.items()
         if figure != believed

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
+from ledger.domain.accepted_differences import AcceptedDifference
 from smena.kinds.money import Kopecks
 from smena.kinds.quantity import Thousandths
 from smena.kinds.vat import VatRate
@@ -76,7 +77,8 @@ class ShiftRevision:
     """One immutable revision of a shift, as published.
 
     ``components`` are sums that came in and are no revenue (certificates and advances sold), by name.
-    ``z_report`` holds only the figures the cabinet gives, as text; ``counts`` documents by sort.
+    ``z_report`` holds only the figures the cabinet gives, as text; ``counts`` documents by sort; ``accepted`` what a
+    person accepted of the differences between the two.
     """
 
     shift: ShiftKey
@@ -91,6 +93,7 @@ class ShiftRevision:
     z_report: dict[str, str] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
     previous: int | None = None
+    accepted: tuple[AcceptedDifference, ...] = ()
 
 
 def faults(revision: ShiftRevision) -> tuple[str, ...]:

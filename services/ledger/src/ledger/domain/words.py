@@ -57,6 +57,11 @@ def unexpected_postings(count: int) -> str:
     return f"Есть проводки ({count}), хотя документ не должен их делать: проверьте вид операции, сумма может задвоиться"
 
 
+def accepted_words(reason: str) -> str:
+    """That a person accepted a difference, and why."""
+    return f"расхождение принято: «{reason}»"
+
+
 def document_title(document: Document) -> str:
     """A document by its kind and payment kind."""
     title = DOCUMENTS[document.kind]

@@ -127,7 +127,8 @@ class StateChangeBody(ApiModel):
 class DifferenceBody(ApiModel):
     """A place that says something else than the others; ``amount`` is found minus expected.
 
-    ``detail`` is the same in the accountant's words.
+    ``detail`` is the same in the accountant's words; ``accepted`` the reason for which a person accepted in
+    sales-ingest that Z-report and receipts differ so, null where nobody did.
     """
 
     place: str
@@ -136,6 +137,7 @@ class DifferenceBody(ApiModel):
     found: str
     amount: str
     detail: str
+    accepted: str | None = None
 
 
 class FigureBody(ApiModel):
@@ -286,7 +288,13 @@ def reconciliation_body(compared: ShiftCompared) -> ReconciliationBody:
         figures=[_figure(name, places) for name, places in result.figures.items()],
         differences=[
             DifferenceBody(
-                place=d.place, field=d.field, expected=d.expected, found=d.found, amount=d.amount, detail=d.detail
+                place=d.place,
+                field=d.field,
+                expected=d.expected,
+                found=d.found,
+                amount=d.amount,
+                detail=d.detail,
+                accepted=d.accepted,
             )
             for d in result.differences
         ],

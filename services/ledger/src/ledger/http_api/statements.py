@@ -59,7 +59,7 @@ class _Statement:
     def difference(self, one: Difference) -> list[Cell]:
         place, field = self.words.get(one.place, one.place), self.title(one.field)
         detail = one.detail if self.language == "ru" else ""
-        return [*plain(place, field), *sums(one.expected, one.found, one.amount), *plain(detail)]
+        return [*plain(place, field), *sums(one.expected, one.found, one.amount), *plain(detail, one.accepted or "")]
 
     def title(self, name: str) -> str:
         return self.words.get(name) or (figure_title(name) if self.language == "ru" else name)
@@ -79,7 +79,7 @@ class _Statement:
         words = self.words
         of_shift = [words[name] for name in ("date", "register", "shift")]
         places = [words[place] for place in PLACES]
-        apart = [words[name] for name in ("place", "figure", "expected", "found", "apart", "explained")]
+        apart = [words[name] for name in ("place", "figure", "expected", "found", "apart", "explained", "accepted")]
         totals = period_totals(one for _, one in self.figures) if figures == "totals" else {}
         rows = self.figure_rows(totals or self.figures[0][1] if self.figures else {})
         return [

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import msgspec
 
+from ledger.domain.accepted_differences import AcceptedDifference
 from ledger.domain.shifts import PaymentTurnover, ShiftKey, ShiftRevision, SoldLine, faults
 from smena.contracts.sales_events import ShiftClosed, ShiftLine
 from smena.kinds.money import Kopecks, NotMoneyError, parse_money
@@ -82,6 +83,7 @@ def _revision(event: ShiftClosed) -> ShiftRevision:
         amount=_money("сумма смены", event.amount),
         z_report=event.z_report,
         counts=msgspec.structs.asdict(event.counts),
+        accepted=tuple(AcceptedDifference(one.field, one.receipts, one.z_report, one.reason) for one in event.accepted),
     )
 
 
