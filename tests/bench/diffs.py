@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from datetime import date
 from pathlib import Path
 from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
 import polars as pl
 
@@ -72,7 +73,6 @@ def read_sides(url: str, organization: str, cabinet: str) -> tuple[Catalogues, s
         connection.execute("set transaction isolation level repeatable read")
         row = connection.execute("select pg_export_snapshot()").fetchone()
         assert row is not None
-        from zoneinfo import ZoneInfo
 
         prices = price_reading(RETAIL, organization, ZoneInfo(ZONE), AS_OF, settings=0)
         erp, held, bindings, found = read_tables(
@@ -122,7 +122,7 @@ async def computing(scale: Scale, servers: Servers) -> AsyncIterator[Bench]:
         ours, theirs = joinable(sides)
 
         async def product() -> None:
-            found = compare(Task(Direction.EXPORT, sides, TERMS, everything, no_prices))
+            found = compare(Task(Direction.EXPORT, sides, TERMS, everything, no_prices, ZoneInfo(ZONE)))
             assert found.equal_and_bound == scale.items * EQUAL_OF_TEN // 10, found.equal_and_bound
             assert found.left_to_the_rule == scale.items - found.equal_and_bound
 

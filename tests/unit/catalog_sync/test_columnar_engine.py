@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import polars as pl
 from hypothesis import given, settings
@@ -10,6 +11,8 @@ from hypothesis import strategies as st
 
 from catalog_sync.adapters.columnar.engine import Task, compare
 from catalog_sync.adapters.columnar.frames import BINDING_SCHEMA, Catalogues, cabinet_frame, erp_frame
+from catalog_sync.adapters.columnar.price_columns import EPOCH, SETTING_SCHEMA
+from catalog_sync.adapters.packing import packed
 from catalog_sync.domain.export_diff import export_rows
 from catalog_sync.domain.import_diff import IMPORTED_FIELDS, import_rows
 from catalog_sync.domain.prices import FilledPrice, Filling, TypedPrice
@@ -120,10 +123,13 @@ def filling(draw: st.DrawFn) -> Filling:
 
 
 def price_frame(found: Filling) -> pl.DataFrame:
-    return pl.DataFrame(
-        {"ref": list(found), "price": [one.price for one in found.values()]},
-        schema={"ref": pl.String, "price": pl.Int64},
-    )
+    """As settings are read; ``found`` has nothing but settings."""
+    rows = []
+    for ref, one in found.items():
+        assert isinstance(one.source, TypedPrice)
+        effective = (one.source.effective_at - EPOCH) // timedelta(microseconds=1)
+        rows.append((ref, one.price, effective, one.source.document))
+    return pl.DataFrame(rows, schema=SETTING_SCHEMA, orient="row")
 
 
 def by_engine(world: World, direction: Direction) -> tuple[list[DiffRow], int]:
@@ -145,9 +151,11 @@ def by_engine(world: World, direction: Direction) -> tuple[list[DiffRow], int]:
         found = world.terms.purchase_prices, world.terms.retail_prices
         return found[0] | {}, {ref: price for ref, price in found[1].items() if ref in refs}
 
-    comparison = compare(Task(direction, sides, plain, selected, fillings))
+    comparison = compare(Task(direction, sides, plain, selected, fillings, ZoneInfo("UTC")))
     shown = [row for chunk in comparison.rows(settled=False) for row in chunk]
     everything = [row for chunk in comparison.rows(settled=True) for row in chunk]
+    for settled, told in ((False, shown), (True, everything)):
+        assert [row for chunk in comparison.packed(settled=settled) for row in chunk] == [packed(row) for row in told]
     assert len(everything) == len(shown) + comparison.equal_and_bound
     assert [row for row in everything if row in shown] == shown
     return everything, comparison.equal_and_bound

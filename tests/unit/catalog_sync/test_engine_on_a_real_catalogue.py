@@ -6,15 +6,19 @@ Where the real file is not beside the repository, a made one of the same columns
 import gzip
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import polars as pl
 import pytest
 
 from catalog_sync.adapters.columnar.engine import Task, compare
 from catalog_sync.adapters.columnar.frames import BINDING_SCHEMA, Catalogues, cabinet_frame, erp_frame
+from catalog_sync.adapters.columnar.price_columns import EPOCH, SETTING_SCHEMA
+from catalog_sync.adapters.packing import packed
 from catalog_sync.domain.export_diff import export_rows
 from catalog_sync.domain.import_diff import import_rows
 from catalog_sync.domain.prices import FilledPrice, Filling, TypedPrice
@@ -125,7 +129,10 @@ def test_every_row_of_a_real_catalogue_is_the_rules(direction: Direction) -> Non
     random = Random(SEED)
     items, held, bindings, prices = catalogues(random)
     plain: Terms = replace(terms(name_length_max=NAME_LENGTH_MAX), purchase=None)
-    frame = pl.DataFrame({"ref": list(prices), "price": [price.price for price in prices.values()]})
+    effective = (SET_AT - EPOCH) // timedelta(microseconds=1)
+    frame = pl.DataFrame(
+        [(ref, price.price, effective, "1") for ref, price in prices.items()], schema=SETTING_SCHEMA, orient="row"
+    )
     bound = pl.DataFrame(list(bindings.items()), schema=BINDING_SCHEMA, orient="row")
     sides = Catalogues(erp_frame(items), cabinet_frame(held), bound, None, frame)
     export = direction is Direction.EXPORT
@@ -134,8 +141,9 @@ def test_every_row_of_a_real_catalogue_is_the_rules(direction: Direction) -> Non
     def fillings(refs: list[str]) -> tuple[Filling, Filling]:
         return {}, {ref: prices[ref] for ref in refs if ref in prices}
 
-    found = compare(Task(direction, sides, plain, every, fillings))
+    found = compare(Task(direction, sides, plain, every, fillings, ZoneInfo("UTC")))
     shown = [row for chunk in found.rows(settled=False) for row in chunk]
+    assert [row for chunk in found.packed(settled=False) for row in chunk] == list(map(packed, shown)), f"seed {SEED}"
 
     filled = replace(plain, retail_prices=prices)
     if export:

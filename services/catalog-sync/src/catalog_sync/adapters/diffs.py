@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Collection, Sequence
-from struct import Struct
 from typing import Any
 from uuid import UUID
 
@@ -11,16 +10,13 @@ from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from catalog_sync.adapters.fetching import copy_binary, fetch
+from catalog_sync.adapters.packing import copied, packed
 from catalog_sync.adapters.tables import DiffTable, table
 from catalog_sync.domain.rows import DiffRow, Status
-from catalog_sync.domain.writes import WRITTEN
-from catalog_sync.ports.records import Diff, DiffRequest, DiffState, StoredRow
+from catalog_sync.ports.records import Diff, DiffRequest, DiffState, NumberedRow, StoredRow
 
 _decode_row = msgspec.json.Decoder(DiffRow).decode
-_encode_row = msgspec.json.Encoder().encode
 _ROW_COLUMNS = "n, body, fingerprint"
-_COLUMNS, _INT_BYTES = 8, 4
-_HEAD, _FLAG, _LENGTH = Struct(">hi16siii"), Struct(">i?i"), Struct(">i")
 
 
 class PostgresDiffs:
@@ -104,11 +100,15 @@ class PostgresDiffs:
 
     async def add_rows(self, diff_id: UUID, rows: Sequence[StoredRow]) -> None:
         """Store further rows."""
+        await self.add_packed(diff_id, [(stored.n, packed(stored.row, stored.fingerprint)) for stored in rows])
+
+    async def add_packed(self, diff_id: UUID, rows: Sequence[NumberedRow]) -> None:
+        """Store further rows that are packed already, each under its number."""
         await copy_binary(
             self._session,
             "copy catalog_sync.diff_row (diff, n, key, status, applicable, search, fingerprint, body) "
             "from stdin (format binary)",
-            await asyncio.to_thread(_packed_rows, diff_id, rows),
+            await asyncio.to_thread(_copied, diff_id, rows),
         )
 
     async def rows(
@@ -185,41 +185,8 @@ class PostgresDiffs:
         return {key: (n, fingerprint) for key, n, fingerprint in found}
 
 
-def applicable(row: DiffRow) -> bool:
-    """Whether apply has something to do with a row: write it, or bind a pair that is equal already."""
-    return row.status in WRITTEN or (row.status is Status.IDENTICAL and row.item is not None and not row.bound)
-
-
-def _packed_rows(diff_id: UUID, rows: Sequence[StoredRow]) -> list[bytes]:
-    """The rows as binary COPY takes them: per column its length and its bytes."""
-    return [_packed(diff_id.bytes, stored) for stored in rows]
-
-
-def _packed(diff_id: bytes, stored: StoredRow) -> bytes:
-    row = stored.row
-    key, status = row.key.encode(), row.status.value.encode()
-    search, body = _search_text(row).encode(), _encode_row(row)
-    return b"".join(
-        (
-            _HEAD.pack(_COLUMNS, len(diff_id), diff_id, _INT_BYTES, stored.n, len(key)),
-            key,
-            _LENGTH.pack(len(status)),
-            status,
-            _FLAG.pack(1, applicable(row), len(search)),
-            search,
-            _LENGTH.pack(len(stored.fingerprint)),
-            stored.fingerprint,
-            _LENGTH.pack(len(body)),
-            body,
-        )
-    )
-
-
-def _search_text(row: DiffRow) -> str:
-    item, held = row.item, row.counterpart
-    words = [*(() if item is None else (item.name, item.article, item.code, *item.barcodes))]
-    words += [] if held is None else [held.name, held.article, *held.barcodes]
-    return "\n".join(dict.fromkeys(word for word in words if word)).casefold().replace("\x00", "")
+def _copied(diff_id: UUID, rows: Sequence[NumberedRow]) -> list[bytes]:
+    return [copied(diff_id, n, row) for n, row in rows]
 
 
 def _stored(row: tuple[Any, ...]) -> StoredRow:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 from smena.cabinets.items import CabinetItem
 from smena.erp.catalogue import ErpItem
@@ -117,6 +117,20 @@ class DiffRow:
         return self.match is not None and self.match.by is not MatchedBy.BARCODE
 
 
+class Counted(Protocol):
+    """What is counted of a row."""
+
+    @property
+    def status(self) -> Status:
+        """The row's status."""
+        ...
+
+    @property
+    def sort(self) -> Sort | None:
+        """The sort of a row that differs."""
+        ...
+
+
 @dataclass(slots=True)
 class Counts:
     """How many rows of each status; ``excluded`` were left out by the preset filter."""
@@ -125,13 +139,13 @@ class Counts:
     by_sort: dict[Sort, int] = field(default_factory=lambda: dict.fromkeys(Sort, 0))
     excluded: int = 0
 
-    def add(self, row: DiffRow) -> None:
+    def add(self, row: Counted) -> None:
         """Count one row."""
         self.by_status[row.status] += 1
         if (sort := row.sort) is not None:
             self.by_sort[sort] += 1
 
-    def take_back(self, row: DiffRow) -> None:
+    def take_back(self, row: Counted) -> None:
         """Count one row no longer."""
         self.by_status[row.status] -= 1
         if row.sort is not None:

@@ -67,9 +67,13 @@ def problems_of(wanted: Wanted, terms: Terms) -> list[Problem]:
     for code in wanted.barcodes:
         found = normal(code)
         if found is not None and found.check_digit_ok is False:
-            words = f"Контрольная цифра не сходится: {code}"
-            problems.append(Problem(Field.BARCODE, "check-digit", words, blocking=False))
+            problems.append(check_digit_problem(code))
     return problems
+
+
+def check_digit_problem(code: str) -> Problem:
+    """A barcode whose check digit does not fit: a warning, since such codes are in use."""
+    return Problem(Field.BARCODE, "check-digit", f"Контрольная цифра не сходится: {code}", blocking=False)
 
 
 def _check_texts(wanted: Wanted, terms: Terms, problems: list[Problem]) -> None:

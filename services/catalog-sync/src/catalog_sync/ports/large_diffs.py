@@ -5,7 +5,7 @@ from typing import Protocol
 
 from catalog_sync.domain.rows import DiffRow
 from catalog_sync.domain.terms import Terms
-from catalog_sync.ports.records import DiffRequest
+from catalog_sync.ports.records import DiffRequest, PackedRow
 
 
 class LargeComparison(Protocol):
@@ -28,6 +28,10 @@ class LargeComparison(Protocol):
 
     def rows(self, *, settled: bool, only: Collection[str] | None = None) -> Iterator[list[DiffRow]]:
         """The rows in reading order, in chunks: with the equal and bound ones, or without; blocks while it works."""
+        ...
+
+    def packed(self, *, settled: bool) -> Iterator[list[PackedRow]]:
+        """The same rows in the same chunks, ready to be stored."""
         ...
 
 

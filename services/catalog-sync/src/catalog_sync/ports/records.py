@@ -3,12 +3,12 @@
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple, TypeAlias
 from uuid import UUID
 
 from catalog_sync.domain.applying import RowState
 from catalog_sync.domain.prices import PriceChoice
-from catalog_sync.domain.rows import DiffRow, Direction, Field
+from catalog_sync.domain.rows import DiffRow, Direction, Field, Sort, Status
 from catalog_sync.domain.selection import Selection
 from catalog_sync.domain.undoing import RefusedField
 from smena.cabinets.items import CabinetItem, ItemWrite
@@ -75,6 +75,23 @@ class StoredRow:
     n: int
     row: DiffRow
     fingerprint: bytes
+
+
+class PackedRow(NamedTuple):
+    """A row of a diff ready to be stored: ``body`` is its JSON, ``search`` the text it is searched by."""
+
+    key: str
+    status: Status
+    sort: Sort | None
+    bound: bool
+    applicable: bool
+    search: str
+    fingerprint: bytes
+    body: bytes
+
+
+NumberedRow: TypeAlias = tuple[int, PackedRow]
+"""A packed row under its number."""
 
 
 @dataclass(frozen=True, slots=True)

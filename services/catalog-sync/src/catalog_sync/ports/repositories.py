@@ -22,6 +22,7 @@ from catalog_sync.ports.records import (
     Diff,
     Intent,
     ItemGroup,
+    NumberedRow,
     Rebound,
     ReceiptHead,
     Snapshot,
@@ -183,6 +184,10 @@ class Diffs(Protocol):
 
     async def add_rows(self, diff_id: UUID, rows: Sequence[StoredRow]) -> None:
         """Store further rows."""
+        ...
+
+    async def add_packed(self, diff_id: UUID, rows: Sequence[NumberedRow]) -> None:
+        """Store further rows that are packed already, each under its number."""
         ...
 
     async def rows(

@@ -5,10 +5,9 @@ from collections.abc import AsyncIterator, Callable, Collection, Iterable, Itera
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from catalog_sync.domain.fingerprint import row_fingerprint
 from catalog_sync.domain.rows import Counts, DiffRow, Status
 from catalog_sync.ports.large_diffs import LargeComparison
-from catalog_sync.ports.records import Diff, DiffState, StoredRow
+from catalog_sync.ports.records import Diff, DiffState, NumberedRow, PackedRow
 from catalog_sync.ports.repositories import CatalogWork, OpenWork
 from catalog_sync.use_cases.collector import collector_at_rest
 from catalog_sync.use_cases.comparison import terms_of
@@ -86,8 +85,8 @@ async def _store(work: CatalogWork, diff: Diff, comparison: LargeComparison) -> 
     kept = await asyncio.to_thread(_identical_kept, comparison)
     if not kept:
         counts.by_status[Status.IDENTICAL] = comparison.equal_and_bound
-    async for chunk in _ahead(_numbered(comparison.rows(settled=kept), counts, keep_identical=kept)):
-        await work.diffs.add_rows(diff.id, chunk)
+    async for chunk in _ahead(_numbered(comparison.packed(settled=kept), counts, keep_identical=kept)):
+        await work.diffs.add_packed(diff.id, chunk)
     return counts, kept
 
 
@@ -101,20 +100,22 @@ def _identical_kept(comparison: LargeComparison) -> bool:
     return comparison.equal_and_bound + further <= IDENTICAL_ROWS_KEPT_MAX
 
 
-def _numbered(chunks: Iterable[list[DiffRow]], counts: Counts, *, keep_identical: bool) -> Iterator[list[StoredRow]]:
+def _numbered(
+    chunks: Iterable[list[PackedRow]], counts: Counts, *, keep_identical: bool
+) -> Iterator[list[NumberedRow]]:
     """Count every row, number the ones that are kept."""
     n = 0
     for chunk in chunks:
-        stored = []
+        stored = list[NumberedRow]()
         for row in chunk:
             counts.add(row)
             if keep_identical or not _settled(row):
                 n += 1
-                stored.append(StoredRow(n, row, row_fingerprint(row)))
+                stored.append((n, row))
         yield stored
 
 
-def _settled(row: DiffRow) -> bool:
+def _settled(row: DiffRow | PackedRow) -> bool:
     return row.status is Status.IDENTICAL and row.bound
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from typing import TypeVar
+from zoneinfo import ZoneInfo
 
 import polars as pl
 
@@ -10,11 +11,14 @@ from catalog_sync.adapters.columnar.codes import CodeBook
 from catalog_sync.adapters.columnar.equality import equal_for_export, equal_for_import
 from catalog_sync.adapters.columnar.frames import Catalogues, cabinet_items, erp_items
 from catalog_sync.adapters.columnar.matching import Pairs, Side, match_columns
+from catalog_sync.adapters.columnar.plain_rows import pack_plain, supported
+from catalog_sync.adapters.packing import packed
 from catalog_sync.domain.export_diff import export_row
 from catalog_sync.domain.import_diff import import_row
 from catalog_sync.domain.prices import Filling
 from catalog_sync.domain.rows import DiffRow, Direction, Match, MatchedBy
 from catalog_sync.domain.terms import Terms
+from catalog_sync.ports.records import PackedRow
 from smena.cabinets.items import CabinetItem
 from smena.erp.catalogue import ErpItem
 
@@ -27,13 +31,17 @@ Fillings = Callable[[list[str]], tuple[Filling, Filling]]
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What is compared. ``selected`` says for each item of the rows' side whether it is shown."""
+    """What is compared. ``selected`` says for each item of the rows' side whether it is shown.
+
+    ``zone`` is the local time in which the dates of prices are told.
+    """
 
     direction: Direction
     sides: Catalogues
     terms: Terms
     selected: pl.Series
     fillings: Fillings
+    zone: ZoneInfo
 
 
 class Comparison:
@@ -57,6 +65,24 @@ class Comparison:
 
     def rows(self, *, settled: bool, only: Collection[str] | None = None) -> Iterator[list[DiffRow]]:
         """The rows in reading order, in chunks; ``settled`` ones too, or only those that need a look."""
+        return map(self._made, self._chunks(settled=settled, only=only))
+
+    def packed(self, *, settled: bool) -> Iterator[list[PackedRow]]:
+        """The same rows, ready to be stored: the plain ones by columns, the others by the domain's rule."""
+        task = self._task
+        plain = task.direction is Direction.EXPORT and supported(task.sides, task.terms)
+        for chunk in self._chunks(settled=settled, only=None):
+            found = {}
+            rest = chunk
+            if plain:
+                found = pack_plain(chunk.filter(pl.col("j").is_not_null()), task.sides, task.terms, task.zone)
+                keys = task.sides.erp["id"].gather(chunk["i"])
+                rest = chunk.filter(~keys.is_in(pl.Series(list(found), dtype=pl.String).implode()))
+            found |= {row.key: packed(row) for row in self._made(rest)}
+            keys = (task.sides.erp if task.direction is Direction.EXPORT else task.sides.cabinet)["id"]
+            yield [found[key] for key in keys.gather(chunk["i"]) if key in found]
+
+    def _chunks(self, *, settled: bool, only: Collection[str] | None) -> Iterator[pl.DataFrame]:
         frame = self._shown if settled else self._shown.filter(~self._settled())
         names = self._named(frame)
         if only is not None:
@@ -67,7 +93,7 @@ class Comparison:
         order = pl.Series(sorted(range(len(keys)), key=keys.__getitem__), dtype=pl.UInt32)
         del keys, names
         for first in range(0, len(order), ROWS_PER_CHUNK):
-            yield self._made(frame[order[first : first + ROWS_PER_CHUNK]])
+            yield frame[order[first : first + ROWS_PER_CHUNK]]
 
     def _settled(self) -> pl.Series:
         return self._shown["equal"] & self._shown["bound"]

@@ -32,10 +32,10 @@ def equal_for_export(found: pl.DataFrame, sides: Catalogues, terms: Terms, book:
             equal &= wanted.str.len_chars() <= terms.name_length_max
         if terms.compares(name):
             equal &= wanted == pairs.theirs(field)
-    unit = _units(pairs.ours("unit"), lambda spelt: plain_unit(terms.unit_in_cabinet(spelt)))
+    unit = units_by(pairs.ours("unit"), lambda spelt: plain_unit(terms.unit_in_cabinet(spelt)))
     equal &= unit.is_not_null()
     if terms.compares(Field.UNIT):
-        equal &= unit == _units(pairs.theirs("unit"), plain_unit)
+        equal &= unit == units_by(pairs.theirs("unit"), plain_unit)
     equal &= pairs.same_code() if terms.compares(Field.BARCODE) else pairs.has_code()
     rate = pairs.rate(terms)
     equal &= rate.is_in(sorted(terms.vat_rates))
@@ -60,7 +60,7 @@ def equal_for_import(found: pl.DataFrame, sides: Catalogues, terms: Terms, book:
         equal &= given == pairs.ours("name")
     if terms.compares(Field.UNIT):
         given = pairs.theirs("unit")
-        equal &= _blank(given) | (_units(given, plain_unit) == _units(pairs.ours("unit"), plain_unit))
+        equal &= _blank(given) | (units_by(given, plain_unit) == units_by(pairs.ours("unit"), plain_unit))
     if terms.compares(Field.BARCODE):
         equal &= _blank(pairs.theirs("codes")) | pairs.same_code()
     if terms.compares(Field.ARTICLE):
@@ -149,8 +149,8 @@ def _main(codes: pl.Series, book: CodeBook) -> pl.Series:
     return book.keys(first)
 
 
-def _units(units: pl.Series, plain: Callable[[str], str | None]) -> pl.Series:
-    """Units through a rule of the domain, asked once for each spelling."""
+def units_by(units: pl.Series, plain: Callable[[str], str | None]) -> pl.Series:
+    """Units through a rule of the domain, which is asked once for each spelling; null where it gives none."""
     spellings = units.drop_nulls().unique()
     known = {unit: plain(unit) for unit in spellings}
     return units.replace_strict(known, default=None, return_dtype=pl.String)

@@ -18,7 +18,7 @@ from catalog_sync.domain.prices import Filling, PriceChoice, PriceSource
 from catalog_sync.domain.rows import DiffRow, Direction
 from catalog_sync.domain.selection import LEFT_OUT_KINDS, Selection, SelectionKind
 from catalog_sync.domain.terms import Terms
-from catalog_sync.ports.records import DiffRequest
+from catalog_sync.ports.records import DiffRequest, PackedRow
 from smena.db.database import Database
 
 JOINED = f"array_to_string(barcodes, '{BARCODE_SEPARATOR}')"
@@ -59,6 +59,10 @@ class StoredComparison:
     def rows(self, *, settled: bool, only: Collection[str] | None = None) -> Iterator[list[DiffRow]]:
         """The rows in reading order, in chunks."""
         return self.comparison.rows(settled=settled, only=only)
+
+    def packed(self, *, settled: bool) -> Iterator[list[PackedRow]]:
+        """The same rows, ready to be stored."""
+        return self.comparison.packed(settled=settled)
 
 
 class PostgresLargeDiffs:
@@ -131,7 +135,7 @@ def _compare(
     def fillings(refs: list[str]) -> tuple[Filling, Filling]:
         return purchase(refs), retail(refs)
 
-    return StoredComparison(compare(Task(request.direction, sides, terms, wanted, fillings)), excluded)
+    return StoredComparison(compare(Task(request.direction, sides, terms, wanted, fillings, zone)), excluded)
 
 
 def selected(items: pl.DataFrame, request: DiffRequest, bound: pl.Series, received: list[str]) -> pl.Series:

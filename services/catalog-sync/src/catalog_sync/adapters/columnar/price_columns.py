@@ -82,7 +82,7 @@ def filling_of(
     price_type = choice.price_type or ""
     return lambda refs: fill_from_price_type(
         (
-            TypedPrice(ref, Kopecks(price), price_type, _local(effective, zone), document)
+            TypedPrice(ref, Kopecks(price), price_type, local(effective, zone), document)
             for ref, price, effective, document in _of(found, refs).iter_rows()
         ),
         price_type,
@@ -94,5 +94,6 @@ def _of(found: pl.DataFrame, refs: list[str]) -> pl.DataFrame:
     return found.filter(pl.col("ref").is_in(pl.Series(refs, dtype=pl.String).implode()))
 
 
-def _local(microseconds: int, zone: ZoneInfo) -> datetime:
+def local(microseconds: int, zone: ZoneInfo) -> datetime:
+    """The instant of a setting, as a column holds it, in local time."""
     return (EPOCH + timedelta(microseconds=microseconds)).astimezone(zone)
