@@ -69,18 +69,16 @@ class Comparison:
 
     def packed(self, *, settled: bool) -> Iterator[list[PackedRow]]:
         """The same rows, ready to be stored: the plain ones by columns, the others by the domain's rule."""
-        task = self._task
-        plain = task.direction is Direction.EXPORT and supported(task.sides, task.terms)
+        task, export = self._task, self._task.direction is Direction.EXPORT
+        ids = (task.sides.erp if export else task.sides.cabinet)["id"]
+        plain = export and supported(task.sides, task.terms)
         for chunk in self._chunks(settled=settled, only=None):
-            found = {}
-            rest = chunk
+            keys, rest, found = ids.gather(chunk["i"]), chunk, dict[str, PackedRow]()
             if plain:
                 found = pack_plain(chunk.filter(pl.col("j").is_not_null()), task.sides, task.terms, task.zone)
-                keys = task.sides.erp["id"].gather(chunk["i"])
                 rest = chunk.filter(~keys.is_in(pl.Series(list(found), dtype=pl.String).implode()))
             found |= {row.key: packed(row) for row in self._made(rest)}
-            keys = (task.sides.erp if task.direction is Direction.EXPORT else task.sides.cabinet)["id"]
-            yield [found[key] for key in keys.gather(chunk["i"]) if key in found]
+            yield [found[key] for key in keys if key in found]
 
     def _chunks(self, *, settled: bool, only: Collection[str] | None) -> Iterator[pl.DataFrame]:
         frame = self._shown if settled else self._shown.filter(~self._settled())
