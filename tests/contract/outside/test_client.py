@@ -99,16 +99,22 @@ async def test_retry_after_is_waited_for(
     server: RawServer, client: OutsideClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     waited: list[float] = []
+    loop = asyncio.get_running_loop()
+    time = loop.time
 
     async def note(seconds: float) -> None:
         waited.append(seconds)
 
+    def later() -> float:  # what the retry waits passes at once, what its budget waits passes for all
+        return time() + sum(waited[1:])
+
     monkeypatch.setattr("smena.outside.client.asyncio.sleep", note)
+    monkeypatch.setattr(loop, "time", later)
     server.on("/base/thing", json_reply({}, 429, **{"Retry-After": "7"}), GOOD)
 
     assert (await client.read(get())).ok
     assert waited[0] == 7.0
-    assert all(6.0 < one <= 7.0 for one in waited[1:])  # the others of its budget are held back as long
+    assert [6.0 < one <= 7.0 for one in waited[1:]] == [True]  # the others of its budget are held back as long
 
 
 async def test_a_long_retry_after_is_handed_to_the_caller(server: RawServer, client: OutsideClient) -> None:
@@ -211,7 +217,7 @@ async def test_requests_are_paced(server: RawServer) -> None:
         await client.read(get())
     await client.close()
 
-    assert loop.time() - began >= (25 - 20) / 20 - 0.01
+    assert loop.time() - began >= 1.0
 
 
 async def test_a_write_whose_permit_ended_while_it_waited_for_its_turn_is_not_sent(server: RawServer) -> None:

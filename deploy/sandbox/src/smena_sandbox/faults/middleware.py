@@ -67,7 +67,7 @@ class FaultMiddleware:
                 entry.fault, entry.fault_id = fault.asked.do, fault.number
                 await self._broken(scope, receive, send, body, entry, fault)
         finally:
-            self.journal.answer(entry)
+            self.journal.answer(entry, self.now())
 
     async def _broken(
         self, scope: Scope, receive: Receive, send: Send, body: bytes, entry: Entry, fault: Fault

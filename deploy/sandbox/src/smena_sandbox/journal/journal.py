@@ -17,7 +17,8 @@ class Entry:
     """One request; ``status`` is what was sent, None where the connection was dropped before an answer.
 
     ``committed`` says whether the system behind did its work, whatever the caller got to hear. ``answered`` is
-    the position in the order of completion, so that overtaking shows.
+    the position in the order of completion, so that overtaking shows, and ``ended`` its instant: with ``at`` it tells
+    how many requests ran at once.
     """
 
     number: int
@@ -36,6 +37,7 @@ class Entry:
     before: Any = None
     after: Any = None
     answered: int | None = None
+    ended: datetime | None = None
 
 
 class Journal:
@@ -56,10 +58,11 @@ class Journal:
         self._entries.append(entry)
         return entry
 
-    def answer(self, entry: Entry) -> None:
+    def answer(self, entry: Entry, at: datetime) -> None:
         """Mark a request as answered or dropped."""
         self._answered += 1
         entry.answered = self._answered
+        entry.ended = at
 
     def entries(self, *, target: str | None = None, since: int = 0) -> list[Entry]:
         """Entries with a number above ``since``, of one target or of all."""

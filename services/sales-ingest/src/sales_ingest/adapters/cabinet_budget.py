@@ -1,51 +1,32 @@
-"""How hard one cabinet may be asked by all processes of sales-ingest together: slots and pace in PostgreSQL."""
+"""How hard one cabinet may be asked by all processes of sales-ingest together: slots and permits in PostgreSQL."""
 
 import asyncio
 import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import datetime
 from typing import Any, LiteralString
 
 import psycopg
 import structlog
-from sqlalchemy import DateTime
-from sqlmodel import Field
 
-from sales_ingest.adapters.registry import SalesTable
+from sales_ingest.adapters.cabinet_permits import (
+    GIVE_PERMIT,
+    HOLD_SECONDS,
+    NEXT_PERMIT,
+    OPEN_PERMITS,
+    REST,
+    TAKE_PERMIT,
+)
 from smena.db.database import CONNECT_TIMEOUT_SECONDS
-from smena.outside.budget import RequestBudget, shared_budget
+from smena.outside.budget import Pace, RequestBudget, shared_budget
 
 LOOK_SECONDS = 0.02
-"""Pause before the slots are tried again when peers hold them all; with jitter, so that nobody is starved."""
+"""Pause before slots and permits are tried again when peers hold them all; with jitter, so that nobody is starved."""
 
 TAKE_SLOT = "select pg_try_advisory_lock(hashtext(%s), %s)"
 GIVE_SLOT = "select pg_advisory_unlock(hashtext(%s), %s)"
 
-PACE = """
-insert into sales_ingest.request_pace as known (base, next_at)
-values (%(base)s, clock_timestamp() + %(interval)s * interval '1 second')
-on conflict (base) do update set next_at =
-    greatest(known.next_at, clock_timestamp() - %(burst)s * interval '1 second') + %(interval)s * interval '1 second'
-returning extract(epoch from next_at - clock_timestamp())::float8 - %(interval)s
-"""
-
-REST = """
-insert into sales_ingest.request_pace as known (base, next_at)
-values (%(base)s, clock_timestamp() + %(seconds)s * interval '1 second')
-on conflict (base) do update set next_at = greatest(known.next_at, excluded.next_at)
-"""
-
 _log = structlog.get_logger(__name__)
-
-
-class RequestPaceRow(SalesTable, table=True):
-    """When the next request to a base may leave; one row for each base, written before each request."""
-
-    __tablename__ = "request_pace"
-
-    base: str = Field(primary_key=True)
-    next_at: datetime = Field(sa_type=DateTime(timezone=True))
 
 
 class CabinetBudgets:
@@ -72,7 +53,7 @@ class CabinetBudgets:
                     self._connection = await psycopg.AsyncConnection.connect(
                         self._url, autocommit=True, connect_timeout=CONNECT_TIMEOUT_SECONDS
                     )
-                    await self._connection.execute("set synchronous_commit = off")  # a lost pace costs nothing
+                    await self._connection.execute("set synchronous_commit = off")  # a lost permit costs nothing
                 cursor = await self._connection.execute(statement, parameters)
                 row = await cursor.fetchone() if cursor.description else None
                 return row[0] if row else None
@@ -88,30 +69,30 @@ class CabinetBudgets:
 
 
 class PeersBudget:
-    """One base's slots are advisory locks of a session: they end with it. Its pace is a row."""
+    """One base's slots are advisory locks of a session: they end with it. Its permits are rows."""
 
     def __init__(
         self, budgets: CabinetBudgets, base: str, requests_per_second: float, concurrency: int, within: RequestBudget
     ) -> None:
         self._budgets = budgets
         self._base = base
-        self._interval = 1.0 / requests_per_second
-        self._burst_seconds = max(0.0, 1.0 - self._interval)
+        self._pace = Pace.of(requests_per_second)
+        self._opened = False
         self._slots = range(concurrency)
         self._held: set[int] = set()
         self._within = within
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
-        """Wait for a slot that no process holds and for the next moment of the common pace."""
+        """Wait for a slot and for a permit that no process holds."""
         async with self._within.turn():
             slot = await self._take()
             try:
-                pace = {"base": self._base, "interval": self._interval, "burst": self._burst_seconds}
-                wait = await self._budgets.ask(PACE, pace)
-                if wait > 0:
-                    await asyncio.sleep(wait)
-                yield
+                permit = await self._take_permit()
+                try:
+                    yield
+                finally:
+                    await asyncio.shield(self._give_permit(permit))
             finally:
                 await asyncio.shield(self._give(slot))
 
@@ -119,6 +100,31 @@ class PeersBudget:
         """Let no process ask for so long: the other side wants it."""
         await self._within.rest(seconds)
         await self._budgets.ask(REST, {"base": self._base, "seconds": seconds})
+
+    async def _take_permit(self) -> int:
+        asked = {
+            "base": self._base,
+            "permits": self._pace.permits,
+            "window": self._pace.window_seconds,
+            "hold": HOLD_SECONDS,
+        }
+        if not self._opened:
+            await self._budgets.ask(OPEN_PERMITS, asked)
+            self._opened = True
+        while True:
+            permit: int | None = await self._budgets.ask(TAKE_PERMIT, asked)
+            if permit is not None:
+                return permit
+            wait = await self._budgets.ask(NEXT_PERMIT, asked)
+            await asyncio.sleep(max(wait, LOOK_SECONDS * random.random()))  # noqa: S311 - jitter, no secret
+
+    async def _give_permit(self, permit: int) -> None:
+        """A permit that can't be given back comes back by itself, a little later."""
+        given = {"base": self._base, "permit": permit, "window": self._pace.window_seconds}
+        try:
+            await self._budgets.ask(GIVE_PERMIT, given)
+        except psycopg.Error as error:
+            _log.warning("cabinet-budget.lost", error=str(error))
 
     async def _take(self) -> int:
         while True:
