@@ -10,7 +10,11 @@ from multiprocessing.context import ForkServerContext, ForkServerProcess
 from pathlib import Path
 
 TESTS = Path(__file__).parents[1]
-IMPORTED_BEFORE = ["sales_ingest.main", "integration.sales_ingest.forked_workers"]
+IMPORTED_BEFORE = [
+    "sales_ingest.main",
+    "integration.sales_ingest.forked_workers",
+    "integration.sales_ingest.killed_job",
+]
 END_SECONDS = 30.0
 
 

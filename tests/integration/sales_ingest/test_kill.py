@@ -19,7 +19,7 @@ TESTS = Path(__file__).parents[2]
 LEFT = (
     "select fiscal_id, version, shift_seq is not null from sales_ingest.receipt order by 1",
     "select item_ref, amount, resolution from sales_ingest.receipt_line order by receipt_id, position",
-    "select id, state, revision, content_sha256 from sales_ingest.shift order by opened_at",
+    "select id, state, revision, content_sha256 from sales_ingest.shift order by opened_at, id",
     "select shift_id, number, sha256, body from sales_ingest.shift_revision order by 1, 2",
     """select partition_key, convert_from(body, 'utf8')::jsonb -> 'data' from sales_ingest.outbox
     where type = 'by.smena.sales.shift-closed.v1' order by position""",

@@ -1,27 +1,24 @@
 """Several workers on one register: a run in other hands stores nothing, and repeated receipts are stored once."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 
+from integration.sales_ingest.repeating_cabinet import RepeatingCabinet
 from integration.sales_ingest.shop import Shop
 from sales_ingest.adapters.registry import RUNS
 from sales_ingest.adapters.unit_of_work import held_work
 from sales_ingest.use_cases import store_page
 from sales_ingest.workers.runs import handlers
-from smena.cabinets.documents import DocumentPage
-from smena.cabinets.memory import MemoryCabinet
 from smena.runs.context import RunContext
 from smena.runs.run import Run
 from smena.runs.store import RunLostError, RunStore
 from unit.sales_ingest.till import NUMBER, Till, line
 
 LEASE_SECONDS = 60.0
-PAGE_DOCUMENTS = 8
 RECEIPTS = 40
 
 
@@ -31,19 +28,6 @@ def forty_sales() -> Till:
         till.sale(line("4.10"), line("0.99"))
     till.close()
     return till
-
-
-class RepeatingCabinet(MemoryCabinet):
-    """Serves each document three times, on overlapping pages of one window."""
-
-    async def read_documents(self, register_number: str, start: datetime, end: datetime) -> AsyncIterator[DocumentPage]:
-        async for page in super().read_documents(register_number, start, end):
-            documents = page.documents
-            step = PAGE_DOCUMENTS // 2
-            for first in range(-step, len(documents) + step, step):  # each stands on two pages, twice on the first
-                part = documents[max(0, first) : max(0, first + PAGE_DOCUMENTS)]
-                yield DocumentPage(page.start, page.end, (*part, *part[:step]), complete=False)
-            yield DocumentPage(page.start, page.end, (), complete=page.complete)
 
 
 async def test_receipts_served_three_times_on_overlapping_pages_to_three_workers_are_stored_once(shop: Shop) -> None:

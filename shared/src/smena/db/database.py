@@ -51,13 +51,18 @@ def open_database(url: str, schema: str) -> Database:
         hide_parameters=True,  # an error's text goes to the logs; values may be secrets, receipts, people
         connect_args={"connect_timeout": CONNECT_TIMEOUT_SECONDS, "application_name": f"smena {schema}"},
     )
-    event.listen(engine.sync_engine, "connect", _limit_idling)
+    event.listen(engine.sync_engine, "connect", _settle)
     return Database(engine, schema, url)
 
 
-def _limit_idling(connection: Any, _record: object) -> None:
-    """Set for the whole session, by a statement: a pooler in between may take no options."""
+def _settle(connection: Any, _record: object) -> None:
+    """Set for the whole session, by statements: a pooler in between may take no options.
+
+    The driver gives instants in the session's time zone, and events and documents are hashed as they are written: what
+    the server takes for local time must not show in them.
+    """
     cursor = connection.cursor()
+    cursor.execute("set timezone = 'UTC'")
     cursor.execute(f"set idle_in_transaction_session_timeout = '{IDLE_IN_TRANSACTION_SECONDS_MAX}s'")
     cursor.close()
     connection.commit()

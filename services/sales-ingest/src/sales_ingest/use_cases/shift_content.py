@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC
 from uuid import UUID
 
 import msgspec
@@ -94,8 +95,8 @@ def build_content(
         shift=shift_identity(shift),
         revision=0,
         previous_revision=None,
-        opened_at=shift.opened_at,
-        closed_at=shift.closed_at,
+        opened_at=shift.opened_at.astimezone(UTC),
+        closed_at=shift.closed_at.astimezone(UTC),
         business_date=assessment.business_date,
         lines=[_line(line) for line in lines],
         payments=_payments(assessment.totals),
@@ -119,7 +120,7 @@ def shift_identity(shift: ShiftRecord) -> ShiftIdentity:
         register=shift.register,
         register_number=shift.register_number,
         number=shift.number,
-        opened_at=shift.opened_at,
+        opened_at=shift.opened_at.astimezone(UTC),
     )
 
 
