@@ -68,7 +68,7 @@ async def test_no_more_requests_at_once_than_the_budget_allows_whoever_sends_the
     assert most == 2
 
 
-async def test_all_processes_together_send_no_more_within_any_second_than_the_budget_allows(
+async def test_all_processes_together_keep_the_pace(
     sessions: list[CabinetBudgets],
 ) -> None:
     loop = asyncio.get_running_loop()
