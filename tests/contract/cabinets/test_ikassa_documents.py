@@ -193,6 +193,21 @@ async def test_the_same_document_twice_is_one_and_two_under_one_uid_are_none(ika
     assert "два разных документа" in found.reason
 
 
+async def test_two_documents_under_one_uid_that_are_counted_as_two_do_not_close_the_register(
+    ikassa: IkassaByHand,
+) -> None:
+    """Read once more they are the same two: the list is at rest, the uid is what is wrong."""
+    first, *others = docs()
+    ikassa.documents = [first, {**first, "cashier": "Петрова"}, *others]
+
+    found = await the_day(ikassa)
+
+    assert len(found) == len(others) + 1
+    assert [one.reason for one in found if isinstance(one, UnreadableDocument) and one.number == 101] == [
+        "два разных документа с одним uid"
+    ]
+
+
 async def test_a_refusal_is_told_in_the_cabinets_words(ikassa: IkassaByHand) -> None:
     with pytest.raises(CabinetRefusedError, match=r"workstations\.cashbox\.unknown: Касса не найдена"):
         async for _ in ikassa.cabinet.read_documents("999999999", DAY_START, DAY_END):

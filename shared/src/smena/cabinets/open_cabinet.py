@@ -12,10 +12,12 @@ from smena.cabinets.declarative.fitting import manifest_of, settings_of, unfit
 from smena.cabinets.files.cabinet import FileCabinet
 from smena.cabinets.ikassa.api import CALLS_AT_ONCE_MAX, IkassaApi
 from smena.cabinets.ikassa.cabinet import IkassaCabinet
+from smena.cabinets.ikassa.codes import DocumentCodes
 from smena.cabinets.oauth import ClientCredentials
 from smena.cabinets.port import Cabinet
 from smena.cabinets.webkassa.api import WebkassaApi
 from smena.cabinets.webkassa.cabinet import WebkassaCabinet
+from smena.cabinets.webkassa.codes import DocumentKinds
 from smena.clock import Clock
 from smena.config.load import ConfigError
 from smena.config.model import CabinetLimits, SmenaConfig
@@ -74,7 +76,13 @@ class _Opening:
         token = settings.token.resolve(self.environment)
         headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
         client = self.client(settings, str(settings.base_url), headers)
-        return WebkassaCabinet(WebkassaApi(client), token=token, zone=self.zone(settings), clock=self.clock)
+        return WebkassaCabinet(
+            WebkassaApi(client),
+            token=token,
+            zone=self.zone(settings),
+            clock=self.clock,
+            kinds=DocumentKinds(settings.codes.kinds),
+        )
 
     def ikassa(self, settings: IkassaSettings) -> Cabinet:
         organization = self.config.organization(settings.organization)
@@ -91,7 +99,8 @@ class _Opening:
         client = self.client(settings, str(settings.base_url), {"Accept": "application/json"}, at_once=at_once)
         zone = self.zone(settings)
         bearer = settings.authorization == "bearer"
-        return IkassaCabinet(IkassaApi(client, tokens, bearer=bearer, zone=zone), zone=zone)
+        codes = DocumentCodes.with_more(settings.codes.kinds, settings.codes.payments)
+        return IkassaCabinet(IkassaApi(client, tokens, bearer=bearer, zone=zone), zone=zone, codes=codes)
 
     def declarative(self, settings: DeclarativeSettings) -> Cabinet:
         try:

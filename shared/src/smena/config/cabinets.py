@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
+from smena.cabinets.documents import DocumentKind, PaymentKind
 from smena.config.base import ConfigTable
 from smena.config.fields import HttpAddress, Slug
 from smena.config.secrets import SecretReference
@@ -45,12 +46,34 @@ class CabinetLimits(ConfigTable):
     fields: FieldOwners = FieldOwners()
 
 
+CabinetWord = Annotated[str, Field(min_length=1, max_length=100)]
+KnownDocument = Literal["sale", "refund", "annulment", "deposit", "withdrawal", "z-report"]
+
+
+class WebkassaCodes(ConfigTable):
+    """What words of the cabinet mean that Smena's own list lacks; a document with an unknown one is quarantined."""
+
+    documents: dict[CabinetWord, KnownDocument] = Field(default_factory=dict)
+
+    @property
+    def kinds(self) -> dict[str, DocumentKind]:
+        """The kind of each word."""
+        return {word: DocumentKind(kind) for word, kind in self.documents.items()}
+
+
+class IkassaCodes(WebkassaCodes):
+    """The same of iKassa, whose payments have words too."""
+
+    payments: dict[CabinetWord, PaymentKind] = Field(default_factory=dict)
+
+
 class WebkassaCabinet(CabinetLimits):
     """A cabinet of Webkassa."""
 
     operator: Literal["webkassa"]
     base_url: HttpAddress
     token: SecretReference
+    codes: WebkassaCodes = WebkassaCodes()
 
 
 class IkassaCabinet(CabinetLimits):
@@ -62,6 +85,7 @@ class IkassaCabinet(CabinetLimits):
     client_id: str | SecretReference
     client_secret: SecretReference
     authorization: Literal["raw", "bearer"] = "raw"
+    codes: IkassaCodes = IkassaCodes()
 
 
 class DeclarativeCabinet(CabinetLimits):

@@ -38,6 +38,8 @@ _TITLES = {
     "IkassaCabinet": '[[cabinets]], operator = "ikassa"',
     "DeclarativeCabinet": '[[cabinets]], operator = "declarative"',
     "FieldOwners": "[cabinets.fields]",
+    "WebkassaCodes": '[cabinets.codes], operator = "webkassa"',
+    "IkassaCodes": '[cabinets.codes], operator = "ikassa"',
     "Register": "[[registers]]",
     "DocumentsPolicy": "[registers.documents]",
     "CashOrder": 'A payment kind in [registers.documents.payments], document = "cash-order"',
@@ -106,6 +108,10 @@ def _values(schema: dict[str, Any], definitions: dict[str, Any]) -> str:
     if schema.get("type") == "array":
         return f"list of {_values(schema['items'], definitions)}"
     if schema.get("type") == "object":
+        of = schema.get("additionalProperties", {})
+        one = definitions.get(of.get("$ref", "").rsplit("/", 1)[-1], of)
+        if "enum" in one:
+            return f"table: the cabinet's word = {_values(one, definitions)}"
         return "table, see below" if "additionalProperties" in schema else "table"
     return _plain(schema)
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from smena.cabinets.documents import DocumentPage
 from smena.cabinets.ikassa.api import CALLS_AT_ONCE_MAX, IkassaApi
-from smena.cabinets.ikassa.codes import UNITS, VAT_CODES
+from smena.cabinets.ikassa.codes import OWN_CODES, UNITS, VAT_CODES, DocumentCodes
 from smena.cabinets.ikassa.items import readable_items
 from smena.cabinets.ikassa.reader import DocumentReader
 from smena.cabinets.ikassa.writing import save_items
@@ -44,9 +44,10 @@ OPERATIONS: Final = (
 class IkassaCabinet:
     """One cabinet of iKassa."""
 
-    def __init__(self, api: IkassaApi, *, zone: ZoneInfo) -> None:
+    def __init__(self, api: IkassaApi, *, zone: ZoneInfo, codes: DocumentCodes = OWN_CODES) -> None:
         self._api = api
         self._zone = zone
+        self._codes = codes
 
     def capabilities(self) -> Capabilities:
         """What this cabinet can do."""
@@ -92,7 +93,7 @@ class IkassaCabinet:
 
     def read_documents(self, register_number: str, start: datetime, end: datetime) -> AsyncIterator[DocumentPage]:
         """Documents by windows of a day, shorter where a day is too much."""
-        return DocumentReader(self._api, self._zone, register_number).pages(start, end)
+        return DocumentReader(self._api, self._zone, self._codes, register_number).pages(start, end)
 
     async def close(self) -> None:
         """Let connections go."""

@@ -1,5 +1,8 @@
 """iKassa's code lists in our words; whatever is not here is not understood, and said so."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 
 from smena.cabinets.documents import DocumentKind, PaymentKind
@@ -32,3 +35,23 @@ ITEM_KIND_CODES: Final = {kind: code for code, kind in ITEM_KINDS.items()}
 UNITS: Final = frozenset({"шт", "кг", "л", "м"})
 """Units go as text (assumed)."""
 CURRENCY: Final = "BYN"
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentCodes:
+    """Kinds of documents and of payments by the cabinet's word."""
+
+    kinds: Mapping[str, DocumentKind]
+    payments: Mapping[str, PaymentKind]
+
+    @classmethod
+    def with_more(
+        cls,
+        kinds: Mapping[str, DocumentKind] = MappingProxyType({}),
+        payments: Mapping[str, PaymentKind] = MappingProxyType({}),
+    ) -> "DocumentCodes":
+        """Ours, and what a configuration adds or says otherwise."""
+        return cls({**DOCUMENT_KINDS, **kinds}, {**PAYMENT_KINDS, **payments})
+
+
+OWN_CODES: Final = DocumentCodes.with_more()

@@ -1,7 +1,6 @@
 """iKassa's documents in our words; what does not fit is unreadable with the reason, never dropped."""
 
 from datetime import datetime
-from typing import Any
 
 import msgspec
 
@@ -14,8 +13,9 @@ from smena.cabinets.documents import (
     ZReportFigures,
 )
 from smena.cabinets.ikassa import wire
-from smena.cabinets.ikassa.codes import CURRENCY, DOCUMENT_KINDS, PAYMENT_KINDS, VAT_RATES
+from smena.cabinets.ikassa.codes import CURRENCY, OWN_CODES, VAT_RATES, DocumentCodes
 from smena.cabinets.ikassa.wire import Doc, Item, Modifier, Payment, Report
+from smena.cabinets.loose import loosely
 from smena.cabinets.reading import (
     UnreadableError,
     kopecks,
@@ -32,22 +32,23 @@ from smena.kinds.vat import VatRate
 WITH_LINES = frozenset({DocumentKind.SALE, DocumentKind.REFUND})
 
 
-def document_of(raw: bytes, register_number: str) -> CabinetDocument | UnreadableDocument:
+def document_of(
+    raw: bytes, register_number: str, codes: DocumentCodes = OWN_CODES
+) -> CabinetDocument | UnreadableDocument:
     """One document, or the reason why it is none."""
     try:
         doc = wire.DOC.decode(raw)
     except msgspec.ValidationError as error:
         return unreadable(raw, register_number, f"документ не читается ({error})")
     try:
-        return _readable(doc, raw, register_number)
+        return _readable(doc, raw, register_number, codes)
     except UnreadableError as error:
         return unreadable(raw, register_number, str(error))
 
 
 def unreadable(raw: bytes, register_number: str, reason: str) -> UnreadableDocument:
     """A document with the reason it was not understood, and what names it all the same."""
-    loose: Any = msgspec.json.decode(raw)
-    fields = loose if isinstance(loose, dict) else {}
+    fields = loosely(raw)
     return UnreadableDocument(
         reason=reason,
         raw=raw,
@@ -61,16 +62,15 @@ def unreadable(raw: bytes, register_number: str, reason: str) -> UnreadableDocum
 
 def instant_of(raw: bytes) -> datetime | None:
     """When a document was made, if that can be read at all."""
-    loose: Any = msgspec.json.decode(raw)
-    created = loose.get("created") if isinstance(loose, dict) else None
+    created = loosely(raw).get("created")
     try:
         return moment_or_none(created if isinstance(created, str) else None, "created")
     except UnreadableError:
         return None
 
 
-def _readable(doc: Doc, raw: bytes, register_number: str) -> CabinetDocument:
-    kind = DOCUMENT_KINDS.get(doc.type or "")
+def _readable(doc: Doc, raw: bytes, register_number: str, codes: DocumentCodes) -> CabinetDocument:
+    kind = codes.kinds.get(doc.type or "")
     if kind is None:
         raise UnreadableError(f"неизвестный вид документа «{doc.type}»")
     if not doc.uid:
@@ -97,7 +97,7 @@ def _readable(doc: Doc, raw: bytes, register_number: str) -> CabinetDocument:
         gross=kopecks(totals.raw, "totals.raw") if receipt else None,
         discount=Kopecks(discount),
         markup=(kopecks_or_none(totals.markup, "totals.markup") or ZERO) if receipt else ZERO,
-        payments=_payments(doc.payments or (), totals, payable) if receipt else (),
+        payments=_payments(doc.payments or (), totals, payable, codes) if receipt else (),
         lines=_lines(doc.items) if receipt else (),
         cashier=doc.cashier or None,
         target_fiscal_id=doc.target or None,
@@ -114,12 +114,12 @@ def _shift_number(doc: Doc) -> int:
 
 
 def _payments(
-    payments: list[Payment] | tuple[()], totals: wire.Totals, payable: Kopecks
+    payments: list[Payment] | tuple[()], totals: wire.Totals, payable: Kopecks, codes: DocumentCodes
 ) -> tuple[tuple[PaymentKind, Kopecks], ...]:
     """Payments net of change. Whether ``cash`` is what was given or what was kept is not stated: what fits is taken."""
     found: dict[PaymentKind, int] = {}
     for payment in payments:
-        kind = PAYMENT_KINDS.get(payment.type or "")
+        kind = codes.payments.get(payment.type or "")
         if kind is None:
             raise UnreadableError(f"неизвестный вид оплаты «{payment.type}»")
         found[kind] = found.get(kind, 0) + kopecks(payment.sum, "payments.sum")

@@ -10,6 +10,7 @@ from smena.cabinets.ikassa import wire
 from smena.cabinets.ikassa.codes import ITEM_KIND_CODES, ITEM_KINDS, UNITS, VAT_CODES, VAT_RATES
 from smena.cabinets.ikassa.wire import SavedAnswer, Sku
 from smena.cabinets.items import CabinetItem, ItemWrite, ItemWriteResult, ItemWriteStatus
+from smena.cabinets.loose import loosely
 from smena.cabinets.port import CabinetOutcomeUnknownError, CabinetRefusedError
 from smena.cabinets.reading import UnreadableError, kopecks_or_none, whole_or_none
 from smena.kinds.identity import SMENA_NAMESPACE
@@ -158,11 +159,11 @@ def _price(value: wire.Number) -> Kopecks | None:
 
 
 def _field_by_field(raw: msgspec.Raw) -> Sku:
-    loose = msgspec.json.decode(raw)
+    loose = loosely(raw)
     sku = Sku()
     for field in msgspec.structs.fields(Sku):
         try:
             setattr(sku, field.name, msgspec.convert(loose.get(field.name), field.type))
-        except (msgspec.ValidationError, AttributeError):
+        except msgspec.ValidationError:
             continue
     return sku

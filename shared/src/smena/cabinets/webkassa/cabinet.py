@@ -16,7 +16,7 @@ from smena.cabinets.port import (
     Provenance,
 )
 from smena.cabinets.webkassa.api import WebkassaApi
-from smena.cabinets.webkassa.codes import UNITS, VAT_RATES
+from smena.cabinets.webkassa.codes import OWN_KINDS, UNITS, VAT_RATES, DocumentKinds
 from smena.cabinets.webkassa.goods import good_of, results_of
 from smena.cabinets.webkassa.goods_cache import GoodsCache, readable_items
 from smena.cabinets.webkassa.reader import DocumentReader
@@ -44,11 +44,14 @@ OPERATIONS: Final = (
 class WebkassaCabinet:
     """One cabinet of Webkassa; keep it open, it remembers the goods for some minutes."""
 
-    def __init__(self, api: WebkassaApi, *, token: str, zone: ZoneInfo, clock: Clock) -> None:
+    def __init__(
+        self, api: WebkassaApi, *, token: str, zone: ZoneInfo, clock: Clock, kinds: DocumentKinds = OWN_KINDS
+    ) -> None:
         self._api = api
         self._token = token
         self._zone = zone
         self._clock = clock
+        self._kinds = kinds
         self._goods = GoodsCache(api)
 
     def capabilities(self) -> Capabilities:
@@ -100,7 +103,7 @@ class WebkassaCabinet:
 
     def read_documents(self, register_number: str, start: datetime, end: datetime) -> AsyncIterator[DocumentPage]:
         """Documents by windows of a day, shorter where a day is too much for one answer."""
-        return DocumentReader(self._api, self._goods, self._zone, register_number).pages(start, end)
+        return DocumentReader(self._api, self._goods, self._zone, self._kinds, register_number).pages(start, end)
 
     async def close(self) -> None:
         """Let connections go."""

@@ -1,5 +1,7 @@
 """The cabinet's code lists in our words; whatever is not here is not understood, and said so."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final
 
 from smena.cabinets.documents import DocumentKind
@@ -34,6 +36,19 @@ LISTS: Final = {
 """Which list of ``get-cashdocs-for-period`` holds which kind."""
 
 
-def document_kind(type_name: str | None) -> DocumentKind | None:
-    """The kind a document's type name stands for; None for one we do not know."""
-    return DOCUMENT_KINDS.get((type_name or "").strip().lower())
+class DocumentKinds:
+    """The kinds by ``docTypeName``: ours, and what a configuration adds or says otherwise."""
+
+    def __init__(self, told: Mapping[str, DocumentKind] = MappingProxyType({})) -> None:
+        self._kinds = {**DOCUMENT_KINDS, **{_as_written(name): kind for name, kind in told.items()}}
+
+    def of(self, type_name: str | None) -> DocumentKind | None:
+        """The kind a document's type name stands for; None for one nobody knows."""
+        return self._kinds.get(_as_written(type_name or ""))
+
+
+def _as_written(type_name: str) -> str:
+    return type_name.strip().lower()
+
+
+OWN_KINDS: Final = DocumentKinds()

@@ -25,7 +25,7 @@ from smena.cabinets.reading import (
     whole,
     whole_or_none,
 )
-from smena.cabinets.webkassa.codes import document_kind
+from smena.cabinets.webkassa.codes import OWN_KINDS, DocumentKinds
 from smena.cabinets.webkassa.joining import Joined, whole_number
 from smena.cabinets.webkassa.wire import Contents, Header, Receipt, SoldLine, ZReport
 from smena.kinds.money import ZERO, Kopecks, format_money
@@ -55,10 +55,12 @@ class Body:
     z_report: ZReportFigures | None = None
 
 
-def document_of(joined: Joined, register_number: str, facts: LineFacts) -> CabinetDocument | UnreadableDocument:
+def document_of(
+    joined: Joined, register_number: str, facts: LineFacts, kinds: DocumentKinds = OWN_KINDS
+) -> CabinetDocument | UnreadableDocument:
     """One document, or the reason why it is none."""
     try:
-        return _readable(joined, register_number, facts)
+        return _readable(joined, register_number, facts, kinds)
     except UnreadableError as error:
         return unreadable(joined, register_number, str(error))
 
@@ -81,11 +83,11 @@ def unreadable(joined: Joined, register_number: str, reason: str) -> UnreadableD
     )
 
 
-def _readable(joined: Joined, register_number: str, facts: LineFacts) -> CabinetDocument:
+def _readable(joined: Joined, register_number: str, facts: LineFacts, kinds: DocumentKinds) -> CabinetDocument:
     contents, header = joined.contents, joined.header
     if joined.reason is not None:
         raise UnreadableError(joined.reason)
-    kind = _agreed_kind(joined)
+    kind = _agreed_kind(joined, kinds)
     if contents is None or header is None or joined.uid is None:
         raise UnreadableError(
             "нет заголовка в get-check-history" if header is None else "нет содержания в get-cashdocs-for-period"
@@ -118,10 +120,10 @@ def _readable(joined: Joined, register_number: str, facts: LineFacts) -> Cabinet
     )
 
 
-def _agreed_kind(joined: Joined) -> DocumentKind:
+def _agreed_kind(joined: Joined, kinds: DocumentKinds) -> DocumentKind:
     if joined.header is None:
         raise UnreadableError("нет заголовка в get-check-history: смена неизвестна")
-    kind = document_kind(joined.header.docTypeName)
+    kind = kinds.of(joined.header.docTypeName)
     if kind is None:
         raise UnreadableError(f"неизвестный вид документа «{joined.header.docTypeName}»")
     if joined.kind is not None and joined.kind is not kind:

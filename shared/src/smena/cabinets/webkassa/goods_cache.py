@@ -7,6 +7,7 @@ from time import monotonic
 import msgspec
 
 from smena.cabinets.items import CabinetItem
+from smena.cabinets.loose import loosely
 from smena.cabinets.reading import UnreadableError
 from smena.cabinets.webkassa.api import WebkassaApi
 from smena.cabinets.webkassa.goods import item_of
@@ -67,8 +68,7 @@ def _good(raw: msgspec.Raw) -> Good:
     try:
         return GOOD.decode(raw)
     except msgspec.ValidationError:
-        loose = msgspec.json.decode(raw)
-        return _field_by_field(loose if isinstance(loose, dict) else {})
+        return _field_by_field(loosely(raw))
 
 
 def _field_by_field(loose: dict[str, object]) -> Good:

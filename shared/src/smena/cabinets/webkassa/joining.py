@@ -9,9 +9,10 @@ from typing import TypeVar
 import msgspec
 
 from smena.cabinets.documents import DocumentKind
+from smena.cabinets.loose import loosely
 from smena.cabinets.mending import mended
 from smena.cabinets.reading import UnreadableError, instant_or_none, whole_or_none
-from smena.cabinets.webkassa.codes import LISTS, document_kind
+from smena.cabinets.webkassa.codes import LISTS, DocumentKinds
 from smena.cabinets.webkassa.wire import CONTENTS, HEADER, Contents, ContentsOfPeriod, Header, Number
 
 SHIFT_END = re.compile(rb'"endDate"\s*:\s*[^,}\]]*')
@@ -96,12 +97,12 @@ def _join(period: ContentsOfPeriod, headers: Iterable[msgspec.Raw]) -> list[Join
     return found
 
 
-def unpaired(documents: Sequence[Joined], start: datetime, end: datetime) -> bool:
+def unpaired(documents: Sequence[Joined], start: datetime, end: datetime, kinds: DocumentKinds) -> bool:
     """Whether a document of the window lacks its other half, as when it was rung between the two requests."""
     return any(
         (document.contents is None) != (document.header is None)
         and document.reason is None
-        and (document.contents is not None or document_kind(document.header.docTypeName if document.header else None))
+        and (document.contents is not None or kinds.of(document.header.docTypeName if document.header else None))
         and within(document, start, end)
         for document in documents
     )
@@ -142,10 +143,10 @@ Part = TypeVar("Part", Contents, Header)
 
 def _what_is_readable(raw: msgspec.Raw, shape: type[Part]) -> Part:
     """The fields that name a document, each for itself, of a part that does not read as a whole."""
-    loose = msgspec.json.decode(raw)
+    loose = loosely(raw)
     part = shape()
     for name in ("uid", "docId", "docNumber", "docDate", "shiftId", "shiftNumber", "beginDate"):
-        value = loose.get(name) if isinstance(loose, dict) else None
+        value = loose.get(name)
         if hasattr(part, name) and isinstance(value, str if name == "uid" else int) and not isinstance(value, bool):
             setattr(part, name, value)
     return part

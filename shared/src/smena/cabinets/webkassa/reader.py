@@ -15,7 +15,7 @@ from smena.cabinets.documents import CabinetDocument, DocumentPage, UnreadableDo
 from smena.cabinets.port import CabinetUnavailableError
 from smena.cabinets.reading import EPOCH, UnreadableError, whole_or_none
 from smena.cabinets.webkassa.api import WebkassaApi
-from smena.cabinets.webkassa.codes import VAT_RATES
+from smena.cabinets.webkassa.codes import VAT_RATES, DocumentKinds
 from smena.cabinets.webkassa.documents import LineFacts, document_of
 from smena.cabinets.webkassa.goods_cache import GoodsCache
 from smena.cabinets.webkassa.joining import Joined, join, unpaired, within
@@ -36,10 +36,13 @@ class _Window:
 class DocumentReader:
     """Reads one register over one period; kept for that period only."""
 
-    def __init__(self, api: WebkassaApi, goods: GoodsCache, zone: ZoneInfo, register_number: str) -> None:
+    def __init__(
+        self, api: WebkassaApi, goods: GoodsCache, zone: ZoneInfo, kinds: DocumentKinds, register_number: str
+    ) -> None:
         self._api = api
         self._goods = goods
         self._zone = zone
+        self._kinds = kinds
         self._register = register_number
         self._began = monotonic()
         self._headers: dict[datetime, list[msgspec.Raw]] = {}
@@ -82,7 +85,7 @@ class DocumentReader:
             )
             self._headers = {midnight: headers}
         documents = join(period, self._headers[midnight])
-        if unpaired(documents, start, end):
+        if unpaired(documents, start, end, self._kinds):
             period = await self._api.contents(self._register, start, end)
             self._headers = {midnight: await self._api.headers(self._register, midnight)}
             documents = join(period, self._headers[midnight])
@@ -108,7 +111,7 @@ class DocumentReader:
         return LineFacts(goods, self._sold_vat[midnight])
 
     def _pages(self, window: _Window, facts: LineFacts) -> Iterator[DocumentPage]:
-        found = [document_of(joined, self._register, facts) for joined in window.documents]
+        found = [document_of(joined, self._register, facts, self._kinds) for joined in window.documents]
         found.sort(key=_order)
         for first in range(0, max(1, len(found)), DOCUMENTS_PER_PAGE):
             last = first + DOCUMENTS_PER_PAGE
