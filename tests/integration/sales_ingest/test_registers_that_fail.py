@@ -1,6 +1,8 @@
 """One register that fails ends its run with the reason; its neighbours are read to the end all the same."""
 
+import tracemalloc
 from collections.abc import Callable
+from functools import cache
 from urllib.parse import parse_qs
 from uuid import UUID, uuid4
 
@@ -10,9 +12,15 @@ from contract.cabinets.webkassa_by_hand import MINSK, TOKEN
 from contract.outside.raw_http import Asked, RawServer, Reply, bomb_reply, html_reply, huge_reply, raw_server
 from integration.sales_ingest.shop import Shop
 from integration.sales_ingest.test_bad_input import DAY, NOW, Day, served
-from sales_ingest.use_cases.pull_receipts import Period, Pulled, RegistersFailedError, pull_receipts
+from sales_ingest.use_cases.pull_receipts import (
+    REGISTERS_AT_A_TIME,
+    Period,
+    Pulled,
+    RegistersFailedError,
+    pull_receipts,
+)
 from sales_ingest.workers.runs import failed
-from smena.cabinets.webkassa.api import WebkassaApi
+from smena.cabinets.webkassa.api import DAY_ANSWER_BYTES_MAX, WebkassaApi
 from smena.cabinets.webkassa.cabinet import WebkassaCabinet
 from smena.clock import SystemClock
 from smena.outside.budget import Budget
@@ -22,9 +30,17 @@ from unit.sales_ingest.till import setup
 MIB = 1024 * 1024
 SOUND = ("1000", "1099")
 """The first asked for and the last."""
+
+
+@cache
+def bomb() -> Reply:
+    """Packed once, and before anybody counts the memory."""
+    return bomb_reply(200 * MIB)
+
+
 BROKEN: dict[str, tuple[Callable[[], Reply], str]] = {
     "1001": (lambda: huge_reply(200 * MIB), "больше"),
-    "1002": (lambda: bomb_reply(100 * MIB), "больше"),
+    "1002": (bomb, "больше"),
     "1003": (lambda: Reply(b'[{"uid": "1003-1", "docNu'), "оборван"),
     "1004": (html_reply, "HTML"),
     "1005": (lambda: Reply(b"{}", 500), "500"),
@@ -44,9 +60,14 @@ async def test_registers_that_fail_stop_no_neighbour_and_are_named_with_their_re
         whole = answers["/api/get-check-history"]
         server.answers = {**answers, "/api/get-check-history": lambda asked: _spoilt(asked) or whole(asked)}
 
+        bomb()
+        tracemalloc.start()
         with pytest.raises(RegistersFailedError) as caught:
             await _pull(shop, server, run)
+        _, peak_bytes = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
 
+        assert peak_bytes < REGISTERS_AT_A_TIME * (DAY_ANSWER_BYTES_MAX + 16 * MIB)
         assert {one.register for one in caught.value.pulled if one.failure} == set(BROKEN)
         told = {one.register: str(one.failure) for one in caught.value.pulled}
         assert {number: told[number] for number, (_, reason) in BROKEN.items() if reason not in told[number]} == {}
