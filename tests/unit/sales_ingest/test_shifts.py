@@ -44,6 +44,7 @@ def fact(document: CabinetDocument) -> ReceiptFact:
 def facts(till: Till, **more: object) -> ShiftFacts:
     given_values: dict[str, object] = {
         "opened_at": datetime(2026, 1, 15, 6, tzinfo=UTC),
+        "last_at": datetime(2026, 1, 15, 15, tzinfo=UTC),
         "receipts": [fact(one) for one in till.documents],
         "z_reports": [one.z_report for one in till.documents if one.z_report],
         "quarantined": [],
@@ -77,6 +78,20 @@ def test_a_shift_without_a_z_report_is_open() -> None:
     del till.documents[-1]
 
     assert assess(facts(till)).state is ShiftState.OPEN
+
+
+def test_a_shift_that_is_accepted_without_its_z_report_ends_with_its_last_document_and_still_shows_its_gaps() -> None:
+    till = a_shift()
+    del till.documents[-1]
+    (missing,) = assess(facts(till)).findings
+    accepted = [Acceptance(*missing.name, "Касса сломалась")]
+
+    found = assess(facts(till, accepted=accepted))
+    assert (found.state, found.business_date, found.findings) == (ShiftState.READY, date(2026, 1, 15), (missing,))
+    del till.documents[1]
+    with_a_gap = facts(till, accepted=[Acceptance(*assess(facts(till)).findings[0].name, "Касса сломалась")])
+    assert (assess(with_a_gap).state, codes(assess(with_a_gap))) == (ShiftState.INCOMPLETE, ["missing-number"])
+    assert assess(facts(till, accepted=accepted)).state is ShiftState.OPEN
 
 
 def test_a_shift_whose_figures_agree_is_ready() -> None:

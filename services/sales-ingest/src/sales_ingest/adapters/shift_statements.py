@@ -23,7 +23,7 @@ returning seq
 
 CLOSED_OF = """
 select group_key, number, opened_at, closed_at from sales_ingest.shift
-where cabinet = %s and register_number = %s and number = any(%s) and frozen
+where cabinet = %s and register_number = %s and number = any(%s) and frozen and closed_at is not null
 """
 
 LOCK = f"select {SHIFT_COLUMNS} from sales_ingest.shift where seq = %s for update"

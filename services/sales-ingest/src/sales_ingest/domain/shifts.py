@@ -2,17 +2,21 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from sales_ingest.domain import words
 from sales_ingest.domain.business_date import BusinessDateRule, business_date, local_day
 from sales_ingest.domain.completeness import match_annulments, number_findings
-from sales_ingest.domain.findings import NOT_GIVEN, Acceptance, Finding
+from sales_ingest.domain.findings import ABSENT, NOT_GIVEN, Acceptance, Finding
 from sales_ingest.domain.reconciliation import as_finding, differences
 from sales_ingest.domain.totals import ReceiptFact, ShiftTotals, add_up, given_figures, in_buckets_of
 from smena.cabinets.documents import DocumentKind, ZReportFigures
 from smena.kinds.money import format_money
+
+NO_Z_REPORT = "no-z-report"
+Z_REPORT_DUE = timedelta(hours=24)
+"""A shift lasts no longer by law: from then on its opening a person may accept that no Z-report will come."""
 
 
 class ShiftState(StrEnum):
@@ -53,9 +57,10 @@ class UnresolvedFact:
 
 @dataclass(frozen=True, slots=True)
 class ShiftFacts:
-    """Everything stored of a shift that its state depends on."""
+    """Everything stored of a shift that its state depends on; ``last_at`` is the instant of its last document."""
 
     opened_at: datetime
+    last_at: datetime
     receipts: Sequence[ReceiptFact]
     z_reports: Sequence[ZReportFigures]
     quarantined: Sequence[QuarantinedFact]
@@ -81,26 +86,26 @@ def assess(facts: ShiftFacts) -> Assessment:
     annulments = match_annulments(facts.receipts)
     totals = add_up(facts.receipts, annulments.annulled)
     quarantined = _quarantine_findings(facts.quarantined)
-    if not facts.z_reports:
-        reasons = (
-            Reason("no-z-report", "Z-отчёта ещё нет: закройте смену на кассе и нажмите «Обновить»"),
-            *_reasons(quarantined),
-        )
-        return Assessment(ShiftState.OPEN, reasons, None, totals, (*quarantined, *annulments.findings))
-    z_report = facts.z_reports[0]
+    accepted = {one.name for one in facts.accepted}
+    missing = () if facts.z_reports else (_no_z_report(len(facts.receipts), totals),)
+    if missing and missing[0].name not in accepted:
+        findings = (*missing, *quarantined, *annulments.findings)
+        reasons = _reasons((*missing, *quarantined))
+        return Assessment(ShiftState.OPEN, reasons, None, totals, findings)
+    z_report = given_or_none(facts.z_reports, facts.last_at)
     totals = in_buckets_of(z_report, totals)
     numbers = [one.number for one in facts.receipts if one.kind is not DocumentKind.Z_REPORT]
     numbers += [one.number for one in facts.quarantined if one.number is not None]
     differing = tuple(as_finding(one) for one in differences(totals, given_figures(z_report)))
     incomplete = (*number_findings(numbers, z_report), *(one for one in differing if one.code == "count-differs"))
     unreconciled = (
+        *missing,
         *(one for one in differing if one.code != "count-differs"),
         *annulments.findings,
         *quarantined,
         *_second_z_reports(facts.z_reports),
     )
     day = business_date(facts.opened_at, z_report.closed_at, facts.rule)
-    accepted = {one.name for one in facts.accepted}
     state, reasons = _first_that_applies(
         (ShiftState.INCOMPLETE, _reasons(one for one in incomplete if one.name not in accepted)),
         (ShiftState.UNRECONCILED, _reasons(one for one in unreconciled if one.name not in accepted)),
@@ -108,6 +113,11 @@ def assess(facts: ShiftFacts) -> Assessment:
         (ShiftState.DATE_TO_CHOOSE, _date_to_choose(facts, crosses=day.crosses_month, day=day.day)),
     )
     return Assessment(state, reasons, facts.chosen_date or day.day, totals, (*incomplete, *unreconciled))
+
+
+def given_or_none(z_reports: Sequence[ZReportFigures], last_at: datetime) -> ZReportFigures:
+    """The shift's Z-report; for one that a person does without, one that gives no figure, at its last document."""
+    return z_reports[0] if z_reports else ZReportFigures(opened_at=None, closed_at=last_at)
 
 
 def _first_that_applies(*steps: tuple[ShiftState, tuple[Reason, ...]]) -> tuple[ShiftState, tuple[Reason, ...]]:
@@ -152,6 +162,16 @@ def _quarantine_findings(quarantined: Sequence[QuarantinedFact]) -> tuple[Findin
         )
         for one in quarantined
     )
+
+
+def _no_z_report(documents: int, totals: ShiftTotals) -> Finding:
+    """Accepted for these documents only: with one more the shift is open again."""
+    hours = Z_REPORT_DUE // timedelta(hours=1)
+    detail = (
+        "Z-отчёта ещё нет: закройте смену на кассе и нажмите «Обновить»."
+        f" Если его нет и через {hours} ч после открытия, примите расхождение с указанием причины"
+    )
+    return Finding(NO_Z_REPORT, "z_report", f"{documents} documents, {format_money(totals.net)}", ABSENT, detail)
 
 
 def _second_z_reports(z_reports: Sequence[ZReportFigures]) -> tuple[Finding, ...]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
+from datetime import timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Annotated
 from uuid import UUID
@@ -9,7 +10,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 
 from sales_ingest.domain.findings import Acceptance, Finding
-from sales_ingest.domain.shifts import Reason, ShiftState
+from sales_ingest.domain.shifts import Z_REPORT_DUE, Reason, ShiftState
 from sales_ingest.http_api.doors import (
     BASE,
     Doors,
@@ -58,6 +59,9 @@ ALREADY_PUBLISHED = declare("shift-published", 409, ru="Смена уже пер
 DAY_OUTSIDE_SHIFT = declare("day-outside-shift", 422, ru="Смена в этот день не шла", en="Not a day of this shift")
 
 
+DUE_HOURS = Z_REPORT_DUE // timedelta(hours=1)
+
+
 class ShiftsQuery(ListQuery):
     """Filters of the list of shifts."""
 
@@ -99,7 +103,7 @@ def shift_router(doors: Doors) -> APIRouter:
     @router.get("/{shift_id}/reconciliation", summary="Z-report against receipts, field by field")
     async def read_reconciliation(shift_id: UUID, caller: Reader) -> ReconciliationBody:
         shift, register = await doors.shift(caller, shift_id)
-        found = await reconcile_shift(shift.seq, register, open_work=doors.open_work)
+        found = await reconcile_shift(shift.seq, register, open_work=doors.open_work, now=doors.clock.now())
         return ReconciliationBody(
             shift=found.shift.id,
             register=found.shift.register,
@@ -157,8 +161,10 @@ def shift_decision_router(doors: Doors) -> APIRouter:
             raise DIFFERENCE_CHANGED(words) from error
         except NothingToAcceptError as error:
             words = Words(
-                "У смены нет непринятых расхождений или ещё нет Z-отчёта. Обновите страницу.",
-                "The shift has no difference left to accept, or no Z-report yet. Read it again.",
+                f"У смены нет непринятых расхождений, или Z-отчёт ещё ждут: {DUE_HOURS} ч после открытия."
+                " Обновите страницу.",
+                "The shift has no difference left to accept, or its Z-report may still come:"
+                f" {DUE_HOURS} hours from its opening. Read it again.",
             )
             raise NOTHING_TO_ACCEPT(words) from error
         return AcceptedBody(

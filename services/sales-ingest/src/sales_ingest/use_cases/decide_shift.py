@@ -2,19 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 
 from sales_ingest.domain.business_date import local_day
 from sales_ingest.domain.findings import Finding
 from sales_ingest.domain.registers import RegisterSetup
 from sales_ingest.domain.shift_record import ShiftRecord
+from sales_ingest.domain.shifts import Z_REPORT_DUE
 from sales_ingest.ports.unit_of_work import OpenWork
-from sales_ingest.use_cases.reassess_shift import reassess_shift
+from sales_ingest.use_cases.reassess_shift import Reassessed, reassess_shift
 from smena.clock import Clock
 
 
 class NothingToAcceptError(Exception):
-    """The shift has no difference that is not accepted already, or no Z-report to differ from."""
+    """The shift has no difference that is not accepted already, or its Z-report is not due yet."""
 
 
 class DifferenceChangedError(Exception):
@@ -58,7 +59,7 @@ async def accept_differences(
         found = await reassess_shift(work, register, seq)
         accepted = {one.name for one in await work.shifts.acceptances(seq)}
         standing = tuple(one for one in found.assessment.findings if one.name not in accepted)
-        if not standing or not found.shift.frozen:
+        if not standing or not _z_report_due(found, clock.now()):
             raise NothingToAcceptError
         if named is not None:
             standing = _chosen(standing, named)
@@ -72,6 +73,11 @@ async def accept_differences(
         after = await reassess_shift(work, register, seq)
         await work.commit()
         return after.shift, standing
+
+
+def _z_report_due(found: Reassessed, now: datetime) -> bool:
+    """Whether a shift without a Z-report is old enough to be one that gets none."""
+    return bool(found.contents.z_reports) or now >= found.shift.opened_at + Z_REPORT_DUE
 
 
 def _chosen(standing: Sequence[Finding], named: Sequence[tuple[str, str, str]]) -> tuple[Finding, ...]:

@@ -44,6 +44,8 @@ async def reassess_shift(
     contents = await work.shifts.contents(seq)
     shift = await _freeze(work, register, stored, contents)
     assessment = await _assess(work, register, shift, contents)
+    if not contents.z_reports:
+        shift = await _without_z_report(work, shift, still_open=assessment.state is ShiftState.OPEN)
     content = None
     if assessment.state is ShiftState.READY and (shift.revision > 0 or with_content):
         try:
@@ -72,14 +74,25 @@ async def _freeze(work: SalesWork, register: RegisterSetup, shift: ShiftRecord, 
         return shift
     z_report = contents.z_reports[0]
     if not shift.frozen:
-        opened_at = z_report.opened_at or shift.opened_at
-        identity = shift_id(shift.cabinet, shift.register_number, shift.number, opened_at)
-        group_key = closed_group(shift.group_key, shift.number, opened_at)
-        if identity != shift.id:
-            await work.shifts.keep_former_id(shift.seq, shift.id)
-        shift = replace(shift, id=identity, opened_at=opened_at, group_key=group_key, frozen=True)
+        shift = await _identified(work, replace(shift, opened_at=z_report.opened_at or shift.opened_at))
+    shift = replace(shift, group_key=closed_group(shift.group_key, shift.number, shift.opened_at))
     await work.quarantine.attach(register, shift.opened_at, z_report.closed_at, shift.seq)
     return replace(shift, closed_at=z_report.closed_at)
+
+
+async def _without_z_report(work: SalesWork, shift: ShiftRecord, *, still_open: bool) -> ShiftRecord:
+    """One that a person accepted as it is ends with its last document; its number still leads a late Z-report here."""
+    if still_open:
+        return replace(shift, closed_at=None)
+    return replace(shift if shift.frozen else await _identified(work, shift), closed_at=shift.last_at)
+
+
+async def _identified(work: SalesWork, shift: ShiftRecord) -> ShiftRecord:
+    """Fix the identity that both services share."""
+    identity = shift_id(shift.cabinet, shift.register_number, shift.number, shift.opened_at)
+    if identity != shift.id:
+        await work.shifts.keep_former_id(shift.seq, shift.id)
+    return replace(shift, id=identity, frozen=True)
 
 
 def _fixed_date(shift: ShiftRecord) -> date | None:
@@ -92,6 +105,7 @@ async def _assess(work: SalesWork, register: RegisterSetup, shift: ShiftRecord, 
     return assess(
         ShiftFacts(
             opened_at=shift.opened_at,
+            last_at=shift.last_at,
             receipts=contents.receipts,
             z_reports=contents.z_reports,
             quarantined=await work.shifts.quarantined(shift.seq),

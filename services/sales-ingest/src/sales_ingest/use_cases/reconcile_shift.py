@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sales_ingest.domain.aggregation import REFUND, SoldLine, aggregate
 from sales_ingest.domain.completeness import gaps, match_annulments
@@ -9,7 +10,7 @@ from sales_ingest.domain.findings import NOT_GIVEN, Acceptance, Finding
 from sales_ingest.domain.reconciliation import figure_text
 from sales_ingest.domain.registers import RegisterSetup
 from sales_ingest.domain.shift_record import ShiftRecord
-from sales_ingest.domain.shifts import Assessment, QuarantinedFact, ShiftState
+from sales_ingest.domain.shifts import NO_Z_REPORT, Z_REPORT_DUE, Assessment, QuarantinedFact, ShiftState
 from sales_ingest.domain.totals import ShiftTotals, ZReportField, given_figures, net_of
 from sales_ingest.ports.shifts import ShiftContents
 from sales_ingest.ports.unit_of_work import OpenWork
@@ -35,14 +36,20 @@ class ShiftReconciliation:
     quarantined: Sequence[QuarantinedFact]
 
 
-async def reconcile_shift(seq: int, register: RegisterSetup, *, open_work: OpenWork) -> ShiftReconciliation:
-    """Ask the store under the shift's lock, so that all figures are of one moment; nothing is written."""
+async def reconcile_shift(
+    seq: int, register: RegisterSetup, *, open_work: OpenWork, now: datetime
+) -> ShiftReconciliation:
+    """Ask the store under the shift's lock, so that all figures are of one moment; nothing is written.
+
+    A Z-report that is not due yet is no difference: the shift is simply open.
+    """
     async with open_work() as work:
         found = await reassess_shift(work, register, seq)
         annulled = match_annulments(found.contents.receipts).annulled
         sold = await work.shifts.sold_lines(seq, sorted(annulled))
         quarantined = await work.shifts.quarantined(seq)
         accepted = await work.shifts.acceptances(seq)
+    due = now >= found.shift.opened_at + Z_REPORT_DUE
     receipts = {**receipt_figures(found.assessment.totals), **vat_figures(sold)}
     z_report = z_report_figures(found.contents)
     return ShiftReconciliation(
@@ -50,7 +57,7 @@ async def reconcile_shift(seq: int, register: RegisterSetup, *, open_work: OpenW
         reconciled=_reconciled(found.assessment),
         receipts=receipts,
         z_report={name: z_report.get(name, NOT_GIVEN) for name in {**receipts, **z_report}},
-        findings=found.assessment.findings,
+        findings=tuple(one for one in found.assessment.findings if due or one.code != NO_Z_REPORT),
         accepted=accepted,
         gaps=_gaps(found.contents, quarantined),
         quarantined=quarantined,

@@ -12,7 +12,7 @@ from sales_ingest.domain.completeness import match_annulments
 from sales_ingest.domain.findings import Acceptance
 from sales_ingest.domain.reconciliation import figure_text
 from sales_ingest.domain.shift_record import ShiftRecord
-from sales_ingest.domain.shifts import Assessment
+from sales_ingest.domain.shifts import Assessment, given_or_none
 from sales_ingest.domain.totals import ShiftTotals, ZReportField, given_figures
 from sales_ingest.domain.words import TO_INTEGRATOR
 from sales_ingest.ports.shifts import ShiftContents
@@ -68,7 +68,7 @@ async def load_content(
     annulled = match_annulments(contents.receipts).annulled
     sold = await work.shifts.sold_lines(shift.seq, sorted(annulled))
     accepted = await work.shifts.acceptances(shift.seq)
-    return build_content(shift, contents.z_reports[0], assessment, sold, accepted)
+    return build_content(shift, given_or_none(contents.z_reports, shift.last_at), assessment, sold, accepted)
 
 
 def build_content(
