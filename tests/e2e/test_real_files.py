@@ -52,6 +52,18 @@ def test_what_1c_holds_equals_the_file_to_the_kopeck(
     assert sum(signed(movement) for movement in movements) == sum(expected.values(), Decimal(0))
 
 
+def final_shifts(api: Api, period: dict[str, str]) -> list[dict[str, Any]]:
+    """The shifts once the ledger's word about the last posted one has come back over the bus."""
+    shifts: list[dict[str, Any]] = []
+
+    def all_final() -> bool:
+        shifts[:] = api.rows("/sales/v1/shifts", **period)
+        return all(one["final"] and one["day_final"] for one in shifts)
+
+    wait_until(all_final, "every shift is final", seconds=BOOKS_TOLD_SECONDS)
+    return shifts
+
+
 def compare_sales(stack: Stack, expected: dict[tuple[str, str], DaySales]) -> None:
     """What sales-ingest answers against the file, printed."""
     api = Api(stack.addresses(), TOKEN)
@@ -59,7 +71,7 @@ def compare_sales(stack: Stack, expected: dict[tuple[str, str], DaySales]) -> No
         period = {"from": min(day for day, _ in expected), "to": max(day for day, _ in expected)}
         receipts = receipts_by_day(api, period)
         turnover = {(row["date"], row["register"]): row for row in api.rows("/sales/v1/turnover", **period)}
-        shifts = list(api.rows("/sales/v1/shifts", **period))
+        shifts = final_shifts(api, period)
         proofs = {
             (one["business_date"], one["register"]): api.get(f"/sales/v1/shifts/{one['id']}/reconciliation")
             for one in shifts

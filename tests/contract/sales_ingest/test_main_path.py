@@ -193,6 +193,8 @@ async def test_quarantine_shows_the_text_and_a_retry_reads_again(api: SalesClien
     assert (entry["raw"], entry["number"]) == (sale.raw.decode(), 1)
 
     assert (await api.run(f"/quarantine/{entry['id']}/retry"))["state"] == "succeeded"
+    (told,) = (await api.get("/audit", {"what": "quarantine.retry"}))["data"]
+    assert (told["who"], told["subject"]) == ("bookkeeper", f"quarantine/{entry['id']}")
     assert len((await api.get("/quarantine"))["data"]) == 1
     cabinet.documents[0] = sale
     retried = await api.run(f"/quarantine/{entry['id']}/retry")

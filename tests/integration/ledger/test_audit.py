@@ -14,9 +14,9 @@ from sqlalchemy.exc import DBAPIError
 from integration.ledger.api import Api, api_of, bearer
 from integration.ledger.conftest import Bench
 from integration.ledger.test_check_command import _ledger
-from ledger.domain.audit_chain import Deed, first_break
 from ledger.use_cases.check_stored import check_stored
 from ledger.use_cases.keep_dead_letter import keep_dead_letter
+from smena.audit.chain import Deed, first_break
 from unit.ledger.making import line, payment, revision
 
 WHY = {"reason": "Пропал из 1С"}

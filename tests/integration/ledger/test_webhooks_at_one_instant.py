@@ -11,9 +11,9 @@ from integration.ledger.api import Api, api_of, with_people
 from integration.ledger.conftest import Bench
 from integration.ledger.receiver import Receiver, receiving
 from integration.ledger.test_webhooks import FACTS, log, send_all, subscribe, tools
-from ledger.domain.audit_chain import Deed
 from ledger.use_cases.events import document_posted
 from ledger.use_cases.send_webhooks import send_next
+from smena.audit.chain import Deed
 
 
 @pytest.fixture

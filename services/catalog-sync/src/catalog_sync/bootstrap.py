@@ -30,6 +30,7 @@ from catalog_sync.use_cases.request_diff import DIFF_RUN
 from catalog_sync.use_cases.services import Services
 from catalog_sync.use_cases.undo_run import UNDO_RUN
 from catalog_sync.workers.run_handlers import RunHandlers
+from smena.audit.routes import ChainsOf, audit_router
 from smena.cabinets.open_cabinet import OperatorNotSupportedError, open_cabinet
 from smena.cabinets.port import Cabinet, CabinetRefusedError
 from smena.erp.catalogue import ErpCatalogue
@@ -140,6 +141,7 @@ def parts_of(runtime: Runtime, services: Services, close: Callable[[], Awaitable
             run_rows_routes(services),
             undo_routes(services),
             *_run_routes(runtime, services),
+            audit_router("/catalog/v1", "catalog:read", _chains_of(services), services.open_work),
         ),
         consumers=(),
         loops=(
@@ -148,6 +150,11 @@ def parts_of(runtime: Runtime, services: Services, close: Callable[[], Awaitable
         ),
         close=close,
     )
+
+
+def _chains_of(services: Services) -> ChainsOf:
+    """The organisations whose decisions a caller may read."""
+    return lambda caller: caller.visible(organization.id for organization in services.config.organizations)
 
 
 def run_handlers(services: Services) -> RunHandlers:

@@ -10,13 +10,12 @@ from ledger.adapters.tables import MESSAGING, RUNS
 from ledger.adapters.unit_of_work import LedgerUnitOfWork
 from ledger.domain.status import DeliveryTiming
 from ledger.domain.webhooks import HookTiming
-from ledger.http_api.audit import audit_router
 from ledger.http_api.comparisons import comparison_router
 from ledger.http_api.dead_letters import dead_letter_router
 from ledger.http_api.decisions import decision_router
 from ledger.http_api.document_files import document_file_router
 from ledger.http_api.documents import document_router
-from ledger.http_api.doors import Doors
+from ledger.http_api.doors import BASE, Doors
 from ledger.http_api.feed import feed_router
 from ledger.http_api.reconciliations import reconciliation_router
 from ledger.http_api.replays import replay_routers
@@ -41,6 +40,7 @@ from ledger.workers.offer_documents import offering_loop
 from ledger.workers.runs import run_handlers
 from ledger.workers.send_webhooks import sending_loops
 from ledger.workers.tell_standings import telling_loop
+from smena.audit.routes import audit_router
 from smena.config.model import SmenaConfig
 from smena.erp.documents import ErpDocumentKind, ErpDocuments
 from smena.erp.open_erp import open_documents
@@ -175,7 +175,7 @@ def assemble(runtime: Runtime, erps: dict[str, ErpDocuments]) -> ServiceParts:
             decision_router(doors),
             reconciliation_router(doors),
             statement_router(doors),
-            audit_router(doors),
+            audit_router(BASE, "ledger:read", doors.chains, new_work),
             comparison_router(doors),
             feed_router(doors),
             webhook_router(doors, HookTools(courier, runtime.clock, new_work)),

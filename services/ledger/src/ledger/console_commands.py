@@ -11,10 +11,10 @@ from sqlalchemy.exc import DBAPIError
 
 from ledger.adapters.tables import MESSAGING, SCHEMA
 from ledger.adapters.unit_of_work import LedgerUnitOfWork
-from ledger.audit_commands import verify_audit
 from ledger.ports.unit_of_work import NewWork
 from ledger.use_cases.check_stored import check_stored
 from ledger.use_cases.contact_base import accept_other_base
+from smena.cli.audit_commands import verify_audit
 from smena.cli.surroundings import process_settings
 from smena.clock import SystemClock
 from smena.db.database import open_database

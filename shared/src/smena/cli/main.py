@@ -14,6 +14,7 @@ PROCESS_COMMANDS = ("up", "serve", "work", "migrate")
 def command_tree() -> typer.Typer:
     """All commands: ours, and those the installed services contribute."""
     from smena.cli import job_commands
+    from smena.cli.audit_commands import verify_audit
     from smena.cli.cabinet_commands import cabinet_app
     from smena.cli.config_commands import config_app, token_app
     from smena.cli.contract_commands import contracts_app
@@ -29,6 +30,7 @@ def command_tree() -> typer.Typer:
     app.command()(job_commands.publish)
     app.command()(job_commands.replay)
     app.command()(job_commands.check)
+    app.command(name="verify-audit")(verify_audit)
     app.add_typer(cabinet_app, name="cabinet")
     app.add_typer(onec_app, name="onec")
     app.add_typer(local_app, name="local")

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
+from smena.audit.table import audit_table
 from smena.http.idempotency import idempotency_table
 from smena.outbox.tables import messaging_tables
 from smena.runs.tables import runs_table
@@ -18,6 +19,7 @@ METADATA = MetaData(schema=SCHEMA)
 MESSAGING = messaging_tables(METADATA, SCHEMA)
 RUNS = runs_table(METADATA, SCHEMA)
 IDEMPOTENCY = idempotency_table(METADATA, SCHEMA)
+AUDIT = audit_table(METADATA, SCHEMA)
 
 
 class CatalogTable(SQLModel, registry=registry(metadata=METADATA)):

@@ -11,6 +11,8 @@ from catalog_sync.adapters.handed_files import PostgresHandedFiles
 from catalog_sync.adapters.import_rows import PostgresImportRows
 from catalog_sync.adapters.item_lookup import PostgresItemLookup
 from catalog_sync.adapters.pulled import PostgresPulled
+from catalog_sync.adapters.tables import AUDIT
+from smena.audit.trail_store import SqlAuditTrail
 from smena.db.unit_of_work import UnitOfWork
 
 ONE_STATE_SECONDS_MAX = 15 * 60
@@ -20,6 +22,7 @@ ONE_STATE_SECONDS_MAX = 15 * 60
 class PostgresCatalogWork(UnitOfWork):
     """Everything catalog-sync stores, in one transaction."""
 
+    trail: SqlAuditTrail
     erp: PostgresErpSide
     cabinets: PostgresCabinetSide
     bindings: PostgresBindings
@@ -33,6 +36,7 @@ class PostgresCatalogWork(UnitOfWork):
     handed: PostgresHandedFiles
 
     def _open(self) -> None:
+        self.trail = SqlAuditTrail(self.session, AUDIT)
         self.erp = PostgresErpSide(self.session)
         self.cabinets = PostgresCabinetSide(self.session)
         self.bindings = PostgresBindings(self.session)
@@ -44,6 +48,11 @@ class PostgresCatalogWork(UnitOfWork):
         self.pulled = PostgresPulled(self.session)
         self.lookup = PostgresItemLookup(self.session)
         self.handed = PostgresHandedFiles(self.session)
+
+    async def commit(self) -> None:
+        """Chain what people did, write the events, commit."""
+        await self.trail.flush(self._clock.now())
+        await super().commit()
 
     async def one_state(self) -> None:
         """Let every reading of this transaction see one state of the database; to be called first."""

@@ -30,6 +30,7 @@ from catalog_sync.ports.records import (
     Tie,
     Written,
 )
+from smena.audit.trail import AuditTrail
 from smena.cabinets.items import CabinetItem
 from smena.erp.catalogue import ErpItem, ErpPrice, GoodsReceipt
 from smena.inbox.gate import InboxGate
@@ -289,6 +290,11 @@ class CatalogWork(Protocol):
     @property
     def inbox(self) -> InboxGate:
         """What was done once already."""
+        ...
+
+    @property
+    def trail(self) -> AuditTrail:
+        """The chain of what people decided."""
         ...
 
     @property

@@ -4,6 +4,7 @@ Decisions are taken together or not at all. What is read and worked out before t
 the version of the bindings; when they moved meanwhile it is worked out again.
 """
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -19,6 +20,7 @@ from catalog_sync.use_cases.pairing import Sides, known_sides, matched
 from catalog_sync.use_cases.propose_pairs import proposed_rows
 from catalog_sync.use_cases.refusals import bindings_busy, diff_not_ready, matches_refused
 from catalog_sync.use_cases.tell_bindings import tell_bindings
+from smena.audit.chain import Deed
 from smena.cabinets.port import Cabinet
 from smena.clock import Clock
 from smena.config.model import SmenaConfig
@@ -26,6 +28,8 @@ from smena.config.model import SmenaConfig
 TRIES_MAX = 5
 """So often decisions are worked out again when the bindings moved meanwhile."""
 REFUSALS_NAMED_MAX = 100
+PAIRS_NAMED_MAX = 2_000
+"""Pairs that one entry of the audit names; it counts all, and each binding keeps who made it and when."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +152,25 @@ class MatchDecider:
             rebound = await self._bind(work, decided, sides)
             tell_bindings(work, diff.organization, diff.cabinet, rebound)
             changed = await self._store(work, diff, keys, rows)
+            work.trail.record(self._deed(decided, sides))
             await work.commit()
         return changed
+
+    def _deed(self, decided: Sequence[Decided], sides: Sides) -> Deed:
+        """The decisions as the audit keeps them: each row with its counterpart before and after."""
+        before = sides.bindings()
+        pairs = [
+            {"row": one.key, "before": before.get(one.key), "after": one.counterpart, "by": one.by.value}
+            for one in decided[:PAIRS_NAMED_MAX]
+        ]
+        details = {
+            "cabinet": self._diff.cabinet,
+            "direction": self._diff.request.direction.value,
+            "rows": str(len(decided)),
+            "pairs": json.dumps(pairs, ensure_ascii=False),
+        }
+        subject = f"diff/{self._diff.id}"
+        return Deed(self._diff.organization, self._person, "matches.decide", subject, details=details)
 
     async def _bind(self, work: CatalogWork, decided: Sequence[Decided], sides: Sides) -> Rebound:
         items = {item.id: item for item in sides.cabinet}

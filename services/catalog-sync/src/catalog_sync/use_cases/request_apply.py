@@ -22,6 +22,7 @@ from catalog_sync.use_cases.refusals import (
     diff_outdated,
     rows_not_applicable,
 )
+from smena.audit.chain import Deed
 from smena.cabinets.import_files import import_format
 from smena.cabinets.port import Cabinet
 from smena.clock import Clock
@@ -97,8 +98,22 @@ async def request_apply(
         run = await _queue(work, runs, diff, numbers, asked, checked=checked)
         if not await work.apply_rows.counts(run.id):
             await work.apply_rows.plan(run.id, diff.id, numbers)
+            work.trail.record(_deed(diff, run, numbers, asked))
         await work.commit()
     return run
+
+
+def _deed(diff: Diff, run: Run, numbers: Sequence[int], asked: AskedApply) -> Deed:
+    """What a person let be written, as the audit keeps it; the run's rows hold each value before and after."""
+    details = {
+        "diff": str(diff.id),
+        "cabinet": diff.cabinet,
+        "direction": diff.request.direction.value,
+        "rows": str(len(numbers)),
+        "route": asked.route.value,
+        "when": AFTER_SHIFT if asked.after_shift else "now",
+    }
+    return Deed(diff.organization, asked.person, "diff.apply", f"run/{run.id}", details=details)
 
 
 def outdated(moved: set[int]) -> Exception:

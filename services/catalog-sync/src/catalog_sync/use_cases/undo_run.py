@@ -19,6 +19,7 @@ from catalog_sync.use_cases.read_cabinet import read_cabinet
 from catalog_sync.use_cases.refusals import run_not_ended, run_not_undoable
 from catalog_sync.use_cases.request_apply import APPLY_RUN
 from catalog_sync.use_cases.tell_bindings import tell_bindings
+from smena.audit.chain import Deed
 from smena.cabinets.items import CabinetItem, ItemWrite, ItemWriteResult, ItemWriteStatus
 from smena.cabinets.port import CabinetOutcomeUnknownError, CabinetRefusedError
 from smena.runs.run import Run
@@ -58,7 +59,10 @@ async def request_undo(run: Run, person: str, *, erp_is_written: bool, open_work
             dedupe=f"undo|{run.id}",
         )
         if not await work.apply_rows.counts(undo.id):
-            await work.apply_rows.plan(undo.id, diff.id, await work.apply_rows.to_undo(run.id))
+            rows = await work.apply_rows.to_undo(run.id)
+            await work.apply_rows.plan(undo.id, diff.id, rows)
+            details = {"run": str(run.id), "diff": str(diff.id), "cabinet": diff.cabinet, "rows": str(len(rows))}
+            work.trail.record(Deed(diff.organization, person, "run.undo", f"run/{undo.id}", details=details))
         await work.commit()
     return undo
 

@@ -21,6 +21,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
+from smena.audit.table import audit_table
 from smena.http.idempotency import idempotency_table
 from smena.outbox.tables import messaging_tables
 from smena.runs.tables import runs_table
@@ -179,6 +180,7 @@ METADATA = LedgerTable.metadata
 MESSAGING = messaging_tables(METADATA, SCHEMA)
 RUNS = runs_table(METADATA, SCHEMA)
 IDEMPOTENCY = idempotency_table(METADATA, SCHEMA)
+AUDIT = audit_table(METADATA, SCHEMA)
 
 SHIFT = METADATA.tables[f"{SCHEMA}.shift"]
 REVISION = METADATA.tables[f"{SCHEMA}.revision"]

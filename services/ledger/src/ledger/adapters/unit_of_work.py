@@ -1,21 +1,23 @@
 """One transaction of the ledger."""
 
 from ledger.adapters.audit import SqlAudit
-from ledger.adapters.audit_trail import SqlAuditTrail
 from ledger.adapters.dead_letters import SqlDeadLetters
 from ledger.adapters.documents import SqlDocuments
 from ledger.adapters.erp_bases import SqlErpBases
 from ledger.adapters.feed import SqlFeed
 from ledger.adapters.shift_standings import ChangedShifts, SqlShiftStandings
 from ledger.adapters.shifts import SqlRevisions, SqlShifts
+from ledger.adapters.tables import AUDIT
 from ledger.adapters.telling_outbox import TellingOutbox
 from ledger.adapters.webhooks import SqlWebhooks
-from ledger.ports.audit import Audit, AuditTrail
+from ledger.ports.audit import Audit
 from ledger.ports.dead_letters import DeadLetters
 from ledger.ports.feed import Feed
 from ledger.ports.repositories import Documents, ErpBases, Revisions, Shifts
 from ledger.ports.shift_standings import ShiftStandings
 from ledger.ports.webhooks import Webhooks
+from smena.audit.trail import AuditTrail
+from smena.audit.trail_store import SqlAuditTrail
 from smena.db.unit_of_work import UnitOfWork
 
 
@@ -42,7 +44,7 @@ class LedgerUnitOfWork(UnitOfWork):
         self.standings = self._standings
         self.bases = SqlErpBases(self.session)
         self.audit = SqlAudit(self.session)
-        self._chain = SqlAuditTrail(self.session)
+        self._chain = SqlAuditTrail(self.session, AUDIT)
         self.trail = self._chain
         self.dead_letters = SqlDeadLetters(self.session)
         self.feed = SqlFeed(self.session)

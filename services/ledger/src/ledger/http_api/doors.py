@@ -13,6 +13,7 @@ from ledger.domain.stored import StoredDocument
 from ledger.ports.unit_of_work import NewWork
 from ledger.use_cases.decide_document import Deciding
 from ledger.use_cases.reconcile_shifts import Comparing
+from smena.audit.chain import NOBODYS
 from smena.config.model import SmenaConfig
 from smena.db.database import Database
 from smena.db.notifications import Notifications
@@ -56,6 +57,10 @@ class Doors:
     def organizations(self, caller: Principal) -> list[str]:
         """The organisations the caller may see."""
         return [one.id for one in self.config.organizations if caller.sees(one.id)]
+
+    def chains(self, caller: Principal) -> list[str]:
+        """The organisations whose audit the caller may read; who sees all of them, also what concerns none."""
+        return [*self.organizations(caller), *([NOBODYS] if self.sees_all(caller) else [])]
 
     def sees_all(self, caller: Principal) -> bool:
         """Whether the caller may see every organisation, and so what concerns none of them."""

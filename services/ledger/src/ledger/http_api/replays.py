@@ -2,9 +2,9 @@
 
 from fastapi import APIRouter, Request, Response
 
-from ledger.domain.audit_chain import Deed
 from ledger.http_api.doors import BASE, Doors, PeriodBody, Writer
 from ledger.use_cases.replay_period import REPLAY
+from smena.audit.chain import Deed
 from smena.runs.routes import run_accepted, run_routes
 
 COLLECTION = f"{BASE}/replays"

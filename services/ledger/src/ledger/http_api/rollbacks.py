@@ -2,9 +2,9 @@
 
 from fastapi import APIRouter, Request, Response
 
-from ledger.domain.audit_chain import Deed
 from ledger.http_api.doors import BASE, Doors, PeriodBody, ReasonText, Writer
 from ledger.use_cases.roll_back_period import PLAN_DOCUMENTS_MAX, ROLLBACK
+from smena.audit.chain import Deed
 from smena.http.problems import Words, declare
 from smena.runs.routes import run_accepted, run_routes
 

@@ -6,12 +6,13 @@ from typing import Protocol, Self
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from ledger.ports.audit import Audit, AuditTrail
+from ledger.ports.audit import Audit
 from ledger.ports.dead_letters import DeadLetters
 from ledger.ports.feed import Feed
 from ledger.ports.repositories import Documents, ErpBases, Revisions, Shifts
 from ledger.ports.shift_standings import ShiftStandings
 from ledger.ports.webhooks import Webhooks
+from smena.audit.trail import AuditTrail
 from smena.inbox.gate import InboxGate
 from smena.outbox.writer import OutboxWriter
 

@@ -7,11 +7,11 @@ from datetime import timedelta
 from secrets import token_bytes
 from uuid import UUID, uuid4
 
-from ledger.domain.audit_chain import Deed
 from ledger.domain.webhooks import HookDeliveryState
 from ledger.ports.unit_of_work import NewWork
 from ledger.ports.webhooks import HOOK_CHANNEL, Courier, HookAttempt, HookDelivery, Webhook
 from ledger.use_cases.decide_document import Decision
+from smena.audit.chain import Deed
 from smena.clock import Clock
 from smena.db.notifications import notify
 

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from ledger.domain.audit_chain import NO_PREVIOUS, ChainReading
 from ledger.domain.rules import DocumentRules
 from ledger.domain.shifts import ShiftKey
 from ledger.domain.status import SUPERSEDED
@@ -13,6 +12,7 @@ from ledger.ports.repositories import KeptRevision, KeptShift
 from ledger.ports.unit_of_work import NewWork
 from ledger.use_cases.read_shift import UnreadableShiftError, read_shift
 from ledger.use_cases.replay_period import Recomputed, recompute
+from smena.audit.chain import NO_PREVIOUS, ChainReading
 
 AUDIT_ENTRIES_AT_ONCE = 500
 

@@ -2,8 +2,8 @@
 
 import structlog
 
-from ledger.domain.audit_chain import Deed
 from ledger.ports.unit_of_work import NewWork
+from smena.audit.chain import Deed
 from smena.clock import Clock
 from smena.erp.documents import ErpDocuments
 from smena.erp.errors import ErpSetupError

@@ -5,7 +5,6 @@ from uuid import UUID
 
 import msgspec
 
-from ledger.domain.audit_chain import NOBODYS
 from ledger.domain.build_documents import UnbalancedDocumentsError
 from ledger.ports.dead_letters import DeadLetter, LetterState
 from ledger.ports.rulebook import Rulebook
@@ -14,6 +13,7 @@ from ledger.use_cases.decide_document import Decision
 from ledger.use_cases.keep_dead_letter import keep_dead_letter
 from ledger.use_cases.read_shift import UnreadableShiftError
 from ledger.use_cases.take_event import take_event
+from smena.audit.chain import NOBODYS
 from smena.clock import Clock
 from smena.contracts.envelope import Envelope, decode
 

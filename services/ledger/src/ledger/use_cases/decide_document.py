@@ -3,7 +3,6 @@
 from dataclasses import dataclass, replace
 from uuid import UUID, uuid4
 
-from ledger.domain.audit_chain import Deed
 from ledger.domain.documents import DocumentState
 from ledger.domain.feed import acknowledged
 from ledger.domain.status import NEEDED_NO_MORE, NOT_IN_REVISION, DeliveryStatus, DeliveryTiming, digest_of
@@ -16,6 +15,7 @@ from ledger.use_cases.post_shift import DELIVERY_CHANNEL
 from ledger.use_cases.reconcile_shifts import Comparing, was_delivered
 from ledger.use_cases.replay_period import ReplayOutcome, replay_shift
 from ledger.use_cases.verify_documents import keep_look, look_at
+from smena.audit.chain import Deed
 from smena.db.notifications import notify
 from smena.erp.documents import ErpDocuments, ErpSnapshot
 from smena.leases.leases import Leases

@@ -12,7 +12,6 @@ from uuid import UUID
 
 import structlog
 
-from ledger.domain.audit_chain import Deed
 from ledger.domain.chain import Chain
 from ledger.domain.documents import Document, DocumentState
 from ledger.domain.shifts import ShiftRevision
@@ -26,6 +25,7 @@ from ledger.use_cases.events import document_failed
 from ledger.use_cases.lease import give_back, take_lease
 from ledger.use_cases.post_shift import DELIVERY_CHANNEL, chain_of, initial_status
 from ledger.use_cases.read_shift import read_shift
+from smena.audit.chain import Deed
 from smena.db.notifications import notify
 from smena.kinds.money import format_money
 from smena.runtime.failpoints import reach

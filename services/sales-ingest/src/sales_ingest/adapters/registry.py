@@ -6,6 +6,7 @@ from sqlalchemy import Column, MetaData, String
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
+from smena.audit.table import audit_table
 from smena.http.idempotency import idempotency_table
 from smena.outbox.tables import messaging_tables
 from smena.runs.tables import runs_table
@@ -26,3 +27,4 @@ def register_field(*, primary_key: bool = False) -> Any:
 MESSAGING = messaging_tables(METADATA, SCHEMA)
 RUNS = runs_table(METADATA, SCHEMA)
 IDEMPOTENCY = idempotency_table(METADATA, SCHEMA)
+AUDIT = audit_table(METADATA, SCHEMA)

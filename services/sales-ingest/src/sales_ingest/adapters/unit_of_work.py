@@ -9,7 +9,7 @@ from sales_ingest.adapters.item_store import PostgresItemStore
 from sales_ingest.adapters.measures import PostgresSalesMeasures
 from sales_ingest.adapters.quarantine_store import PostgresCursorStore, PostgresQuarantineStore
 from sales_ingest.adapters.receipt_store import PostgresReceiptStore
-from sales_ingest.adapters.registry import MESSAGING
+from sales_ingest.adapters.registry import AUDIT, MESSAGING
 from sales_ingest.adapters.shift_store import PostgresShiftStore
 from sales_ingest.adapters.silence_store import PostgresSilenceStore
 from sales_ingest.ports.calendar import CalendarStore
@@ -20,6 +20,8 @@ from sales_ingest.ports.receipts import CursorStore, QuarantineStore, ReceiptSto
 from sales_ingest.ports.shifts import ShiftStore
 from sales_ingest.ports.silence import SilenceStore
 from sales_ingest.ports.unit_of_work import DocumentStore, OpenWork
+from smena.audit.trail import AuditTrail
+from smena.audit.trail_store import SqlAuditTrail
 from smena.clock import Clock
 from smena.db.database import Database
 from smena.db.unit_of_work import UnitOfWork
@@ -29,6 +31,7 @@ from smena.runs.context import RunContext
 class SalesUnitOfWork(UnitOfWork):
     """Receipts, shifts, items, cursors and documents in one transaction."""
 
+    trail: AuditTrail
     receipts: ReceiptStore
     quarantine: QuarantineStore
     cursors: CursorStore
@@ -41,6 +44,8 @@ class SalesUnitOfWork(UnitOfWork):
     measures: SalesMeasures
 
     def _open(self) -> None:
+        self._chain = SqlAuditTrail(self.session, AUDIT)
+        self.trail = self._chain
         self.receipts = PostgresReceiptStore(self.session)
         self.quarantine = PostgresQuarantineStore(self.session)
         self.cursors = PostgresCursorStore(self.session)
@@ -51,6 +56,11 @@ class SalesUnitOfWork(UnitOfWork):
         self.corrections = PostgresCorrectionStore(self.session)
         self.silences = PostgresSilenceStore(self.session)
         self.measures = PostgresSalesMeasures(self.session)
+
+    async def commit(self) -> None:
+        """Chain what people did, write the events, commit."""
+        await self._chain.flush(self._clock.now())
+        await super().commit()
 
 
 class HeldSalesUnitOfWork(SalesUnitOfWork):

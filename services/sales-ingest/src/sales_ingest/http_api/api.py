@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 
 from sales_ingest.http_api.days import day_router
-from sales_ingest.http_api.doors import Doors
+from sales_ingest.http_api.doors import BASE, Doors
 from sales_ingest.http_api.empty_lines import empty_line_router
 from sales_ingest.http_api.exports import export_router
 from sales_ingest.http_api.files import file_router
@@ -17,6 +17,7 @@ from sales_ingest.http_api.revisions import revision_router
 from sales_ingest.http_api.second_looks import second_look_router
 from sales_ingest.http_api.shifts import shift_decision_router, shift_router
 from sales_ingest.http_api.turnover import turnover_router
+from smena.audit.routes import audit_router
 
 
 def routers(doors: Doors) -> tuple[APIRouter, ...]:
@@ -37,4 +38,5 @@ def routers(doors: Doors) -> tuple[APIRouter, ...]:
         day_router(doors),
         month_end_router(doors),
         quarantine_router(doors),
+        audit_router(BASE, "sales:read", doors.organizations, doors.open_work),
     )

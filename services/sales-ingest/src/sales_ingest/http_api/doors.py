@@ -75,6 +75,10 @@ class Doors:
             )
         return [self.registers[one] for one in dict.fromkeys(wanted)]
 
+    def organizations(self, caller: Principal) -> list[str]:
+        """The organisations of the registers whose decisions the caller may read."""
+        return sorted({one.organization for one in self.registers.values() if caller.sees(one.organization)})
+
     async def shift(self, caller: Principal, shift_id: UUID) -> tuple[ShiftRecord, RegisterSetup]:
         """A shift the caller may see, with its register."""
         async with self.open_work() as work:

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 
 from sales_ingest.http_api.doors import BASE, Doors, Reader, Writer, after_of, next_of
-from sales_ingest.http_api.period_runs import start_run
+from sales_ingest.http_api.period_runs import Asked, start_run
 from sales_ingest.ports.views import Filter, Row
 from sales_ingest.use_cases.run_kinds import PULL
 from smena.http.auth import Principal
@@ -67,7 +67,8 @@ def quarantine_router(doors: Doors) -> APIRouter:
         start, end = (row["at"], row["at"] + ONE_DOCUMENT) if row["at"] else (row["window_start"], row["window_end"])
         start = start.replace(microsecond=0)
         payload = {"start": start.isoformat(), "end": end.isoformat()}
-        run = await start_run(doors, PULL, [doors.registers[row["register"]]], payload)
+        asked = Asked(caller.person, "quarantine.retry", f"quarantine/{entry_id}")
+        run = await start_run(doors, PULL, [doors.registers[row["register"]]], payload, asked)
         return run_accepted(run, f"{BASE}/pulls", request)
 
     return router

@@ -130,7 +130,9 @@ def shift_decision_router(doors: Doors) -> APIRouter:
     @router.post("/{shift_id}/publish", summary="Publish a shift, or say why it has to wait (Загрузить)")
     async def publish(shift_id: UUID, caller: Writer) -> PublishedBody:
         shift, register = await doors.shift(caller, shift_id)
-        outcome = await publish_shift(shift.seq, register, open_work=doors.open_work, clock=doors.clock)
+        outcome = await publish_shift(
+            shift.seq, register, open_work=doors.open_work, clock=doors.clock, person=caller.person
+        )
         new = isinstance(outcome, Published) and outcome.new
         reasons = () if isinstance(outcome, Published) else outcome.reasons
         return PublishedBody(

@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from sales_ingest.ports.calendar import CalendarStore
 from sales_ingest.ports.corrections import CorrectionStore
 from sales_ingest.ports.items import ItemStore
@@ -13,6 +15,7 @@ from sales_ingest.ports.measures import SalesMeasures
 from sales_ingest.ports.receipts import CursorStore, QuarantineStore, ReceiptStore
 from sales_ingest.ports.shifts import ShiftStore
 from sales_ingest.ports.silence import SilenceStore
+from smena.audit.trail import AuditTrail
 from smena.contracts.envelope import NewEvent
 from smena.contracts.ledger_events import DocumentPosted, ShiftStandingChanged
 
@@ -58,6 +61,8 @@ class SalesWork(Protocol):
         """Events taken in."""
         ...
 
+    session: AsyncSession
+    trail: AuditTrail
     receipts: ReceiptStore
     quarantine: QuarantineStore
     cursors: CursorStore

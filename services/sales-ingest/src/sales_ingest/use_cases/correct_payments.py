@@ -12,6 +12,7 @@ from sales_ingest.ports.unit_of_work import OpenWork
 from sales_ingest.use_cases.decide_shift import Decider
 from sales_ingest.use_cases.reassess_shift import reassess_shift
 from smena.clock import Clock
+from smena.kinds.money import format_money
 
 
 class ReceiptGoneError(Exception):
@@ -57,5 +58,13 @@ async def correct_payments(
         )
         await work.corrections.add(correction)
         found = await reassess_shift(work, register, receipt.shift_seq)
+        sums = {"payments_before": _told(receipt.standing), "payments_after": _told(payments)}
+        subject = f"receipt/{receipt_id}"
+        work.trail.record(decider.deed(register.organization, "receipt.correct-payments", subject, **sums))
         await work.commit()
         return CorrectedPayments(correction, found.shift)
+
+
+def _told(payments: Mapping[str, int]) -> str:
+    """Payments by kind, as a person reads them."""
+    return ", ".join(f"{kind} {format_money(amount)}" for kind, amount in sorted(payments.items()))

@@ -11,6 +11,7 @@ from sales_ingest.domain.shift_record import ShiftRecord
 from sales_ingest.domain.shifts import Z_REPORT_DUE
 from sales_ingest.ports.unit_of_work import OpenWork
 from sales_ingest.use_cases.reassess_shift import Reassessed, reassess_shift
+from smena.audit.chain import Deed
 from smena.clock import Clock
 
 
@@ -36,6 +37,10 @@ class Decider:
 
     person: str
     reason: str
+
+    def deed(self, organization: str, what: str, subject: str, **details: str) -> Deed:
+        """The decision as the audit keeps it."""
+        return Deed(organization, self.person, what, subject, self.reason, details=details)
 
 
 async def accept_differences(
@@ -71,6 +76,8 @@ async def accept_differences(
         }
         await work.shifts.decide(seq, "acceptance", payload, decider.reason, decider.person, clock.now())
         after = await reassess_shift(work, register, seq)
+        figures = {one.field: f"{one.receipts} / {one.z_report}" for one in standing}
+        work.trail.record(_deed(decider, "shift.accept-differences", found.shift, after.shift, **figures))
         await work.commit()
         return after.shift, standing
 
@@ -108,5 +115,14 @@ async def choose_business_date(
         )
         await work.shifts.save(replace(shift, chosen_date=day))
         after = await reassess_shift(work, register, seq)
+        dates = {"date_before": str(shift.business_date or ""), "date_after": day.isoformat()}
+        work.trail.record(_deed(decider, "shift.choose-date", shift, after.shift, **dates))
         await work.commit()
         return after.shift
+
+
+def _deed(decider: Decider, what: str, before: ShiftRecord, after: ShiftRecord, **details: str) -> Deed:
+    """A decision about a shift; a difference is told by its field, receipts before the Z-report."""
+    named = {"register": after.register, "shift_number": str(after.number)}
+    states = {"state_before": before.state.value, "state_after": after.state.value}
+    return decider.deed(after.organization, what, f"shift/{after.id}", **named, **states, **details)

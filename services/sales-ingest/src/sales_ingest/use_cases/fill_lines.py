@@ -1,5 +1,7 @@
 """Fill empty lines with an item (Заполнить пустую номенклатуру)."""
 
+import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +14,7 @@ from sales_ingest.domain.waiting_lines import LineDecision, WaitingLine, decide_
 from sales_ingest.ports.items import LineScope
 from sales_ingest.ports.unit_of_work import OpenWork
 from sales_ingest.use_cases.keep_bindings import reassess_decided
+from smena.audit.chain import Deed
 from smena.kinds.identity import onec_ref
 
 
@@ -77,10 +80,34 @@ async def fill_lines(
                 organization, filling.item_ref, filling.told, remember=filling.remember, lines=len(decisions),
                 person=filling.person, at=now,
             )  # fmt: skip
+        for deed in _deeds(filling, decisions, ruled, registers):
+            work.trail.record(deed)
         await reassess_decided(work, [*decisions, *ruled], registers)
         await work.commit()
     shifts = {one.line.shift_seq for one in (*decisions, *ruled)}
     return Filled(len(decisions), len(shifts), remembered, len(ruled))
+
+
+def _deeds(
+    filling: Filling, decisions: Sequence[LineDecision], ruled: Sequence[LineDecision], registers: Registers
+) -> list[Deed]:
+    """One for each organisation: what was asked for, how many lines had no item, and as what each sort has it now."""
+    deeds = []
+    both = [registers[one.line.register].organization for one in (*decisions, *ruled)]
+    for organization in sorted(set(both)):
+        own = [one for one in decisions if registers[one.line.register].organization == organization]
+        how = Counter(one.found.resolution.value for one in own)
+        details = {
+            "scope": json.dumps(filling.told, ensure_ascii=False, sort_keys=True),
+            "item_before": "",
+            "item_after": filling.item_ref,
+            "lines": str(len(own)),
+            "lines_by_rule": str(both.count(organization) - len(own)),
+            "remembered": str(filling.remember).lower(),
+            **{f"as_{name}": str(count) for name, count in sorted(how.items())},
+        }
+        deeds.append(Deed(organization, filling.person, "lines.fill", f"item/{filling.item_ref}", details=details))
+    return deeds
 
 
 def _decided(

@@ -38,7 +38,11 @@ async def mark_day(
         shifts = (await work.calendar.shifts([register.id], day, day)).get((register.id, day), [])
         if shifts and mark is not DayMark.WORKING:
             raise DayHasShiftsError(tuple(one.number for one in shifts))
+        before = (await work.calendar.decisions([register.id], day, day)).get((register.id, day))
         await work.calendar.decide(register, day, DayDecision(mark, decider.reason, decider.person, now))
+        marks = {"mark_before": before.mark.value if before else "", "mark_after": mark.value}
+        subject = f"day/{register.id}/{day.isoformat()}"
+        work.trail.record(decider.deed(register.organization, "day.mark", subject, **marks))
         await work.commit()
     key = (register.id, day)
     return (await read_calendar([key], {register.id: register}, now=now, open_work=open_work))[key]

@@ -10,6 +10,7 @@ from sales_ingest.ports.shifts import Revision
 from sales_ingest.ports.unit_of_work import OpenWork, SalesWork
 from sales_ingest.use_cases.reassess_shift import Reassessed, reassess_shift
 from sales_ingest.use_cases.shift_content import ShiftContent, shift_identity
+from smena.audit.chain import Deed
 from smena.clock import Clock
 from smena.contracts.envelope import NewEvent
 from smena.contracts.sales_events import SHIFT_CLOSED, SHIFT_HELD, ShiftHeld
@@ -36,8 +37,10 @@ class Held:
     reasons: tuple[Reason, ...]
 
 
-async def publish_shift(seq: int, register: RegisterSetup, *, open_work: OpenWork, clock: Clock) -> Published | Held:
-    """Publish a shift's next revision if it is proven and says something new."""
+async def publish_shift(
+    seq: int, register: RegisterSetup, *, open_work: OpenWork, clock: Clock, person: str | None = None
+) -> Published | Held:
+    """Publish a shift's next revision if it is proven and says something new; ``person`` is who asked for this one."""
     async with open_work() as work:
         found = await reassess_shift(work, register, seq, with_content=True)  # one writer per shift from here
         if found.content is None:
@@ -49,6 +52,8 @@ async def publish_shift(seq: int, register: RegisterSetup, *, open_work: OpenWor
             published = await _publish(work, found, found.content, clock)
         except EventTooLargeError as error:
             return await _hold(work, found.shift, (_too_large(error),))
+        if person is not None:
+            work.trail.record(_deed(person, found.shift, published))
         reach("publish.before-commit")
         await work.commit()  # state and event together, or neither
         reach("publish.after-commit")
@@ -86,6 +91,19 @@ async def _publish(work: SalesWork, found: Reassessed, content: ShiftContent, cl
     )
     await work.shifts.save(published)
     return published
+
+
+def _deed(person: str, before: ShiftRecord, after: ShiftRecord) -> Deed:
+    """A person's publishing as the audit keeps it."""
+    details = {
+        "register": after.register,
+        "shift_number": str(after.number),
+        "state_before": before.state.value,
+        "state_after": after.state.value,
+        "revision_before": str(before.revision),
+        "revision_after": str(after.revision),
+    }
+    return Deed(after.organization, person, "shift.publish", f"shift/{after.id}", details=details)
 
 
 def _too_large(error: EventTooLargeError) -> Reason:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ledger.domain.audit_chain import NO_PREVIOUS, AuditEntry, Deed, first_break, sealed
+from smena.audit.chain import NO_PREVIOUS, AuditEntry, Deed, first_break, sealed
 
 NOON = datetime(2026, 2, 1, 12, 0, tzinfo=UTC)
 

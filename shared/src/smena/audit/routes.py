@@ -1,19 +1,18 @@
 """Who decided what, when and why; the whole chain as JSON lines, for whoever wants to verify it."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Annotated, Self
+from typing import Annotated, Protocol, Self
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from ledger.domain.audit_chain import NOBODYS, AuditEntry
-from ledger.http_api.doors import BASE, Doors, Reader
-from ledger.ports.audit import AuditFilter
-from ledger.ports.unit_of_work import NewWork
-from smena.http.auth import Principal
+from smena.audit.chain import AuditEntry
+from smena.audit.trail import AuditFilter, AuditTrail
+from smena.http.auth import Principal, require
 from smena.http.day import Day
 from smena.http.models import ApiModel
 from smena.http.paging import Page, PageQuery, decode_cursor, encode_cursor, page
@@ -25,6 +24,20 @@ EXPORT_BATCH_ENTRIES = 500
 NAME_LENGTH_MAX = 200
 
 Name = Annotated[str, Field(min_length=1, max_length=NAME_LENGTH_MAX)]
+
+
+class AuditedWork(Protocol):
+    """A transaction with the chain in it."""
+
+    @property
+    def trail(self) -> AuditTrail:
+        """The chain of what people decided."""
+        ...
+
+
+OpenAudited = Callable[[], AbstractAsyncContextManager[AuditedWork]]
+ChainsOf = Callable[[Principal], Sequence[str]]
+"""The organisations whose chains a caller may read."""
 
 
 class AuditQuery(PageQuery):
@@ -71,15 +84,13 @@ class AuditEntryBody(ApiModel):
     sha256: str
 
 
-def audit_router(doors: Doors) -> APIRouter:
-    """``GET`` of the audit; there is no call that changes it."""
-    router = APIRouter(prefix=BASE, tags=["audit"])
-
-    def chains(caller: Principal) -> list[str]:
-        return [*doors.organizations(caller), *([NOBODYS] if doors.sees_all(caller) else [])]
+def audit_router(base: str, scope: str, chains: ChainsOf, open_work: OpenAudited) -> APIRouter:
+    """``GET`` of the audit under ``base``, for callers with ``scope``; there is no call that changes it."""
+    router = APIRouter(prefix=base, tags=["audit"])
+    reading = Depends(require(scope))
 
     @router.get("/audit", summary="Who decided what, when and why; newest first")
-    async def list_entries(query: Annotated[AuditQuery, Query()], caller: Reader) -> Page[AuditEntryBody]:
+    async def list_entries(query: Annotated[AuditQuery, Query()], caller: Principal = reading) -> Page[AuditEntryBody]:
         before = None
         if query.cursor is not None:
             (before,) = decode_cursor(query.cursor, int)
@@ -92,7 +103,7 @@ def audit_router(doors: Doors) -> APIRouter:
             what=query.what,
             subject=query.subject,
         )
-        async with doors.new_work() as work:
+        async with open_work() as work:
             found = await work.trail.page(wanted, before, query.limit + 1)  # type: ignore[arg-type]
         shown = found[: query.limit]
         following = encode_cursor(shown[-1][0]) if len(found) > query.limit else None
@@ -104,24 +115,24 @@ def audit_router(doors: Doors) -> APIRouter:
         response_class=StreamingResponse,
         responses={200: {"content": {JSON_LINES: {"schema": {"type": "string"}}}}},
     )
-    async def export(query: Annotated[ExportQuery, Query()], caller: Reader) -> StreamingResponse:
-        organizations = chains(caller)
+    async def export(query: Annotated[ExportQuery, Query()], caller: Principal = reading) -> StreamingResponse:
+        organizations = list(chains(caller))
         if query.organization is not None:
             if query.organization not in organizations:
                 raise not_found("Организация", "The organisation")
             organizations = [query.organization]
         headers = {"Content-Disposition": 'attachment; filename="audit.jsonl"'}
-        return StreamingResponse(_lines(organizations, doors.new_work), media_type=JSON_LINES, headers=headers)
+        return StreamingResponse(_lines(organizations, open_work), media_type=JSON_LINES, headers=headers)
 
     return router
 
 
-async def _lines(organizations: list[str], new_work: NewWork) -> AsyncIterator[bytes]:
+async def _lines(organizations: list[str], open_work: OpenAudited) -> AsyncIterator[bytes]:
     """A transaction for each batch: a slow reader keeps none of them open."""
     for organization in organizations:
         after = 0
         while True:
-            async with new_work() as work:
+            async with open_work() as work:
                 entries = await work.trail.chain(organization, after, EXPORT_BATCH_ENTRIES)
             if not entries:
                 break

@@ -1,4 +1,4 @@
-"""``smena ledger verify-audit``: read an exported audit and name the first entry that was changed."""
+"""``smena verify-audit``: read an exported audit of any service and name the first entry that was changed."""
 
 import json
 import os
@@ -12,7 +12,7 @@ import httpx
 import typer
 from rich.console import Console
 
-from ledger.domain.audit_chain import ChainReading
+from smena.audit.chain import ChainReading
 from smena.cli.asking import token
 from smena.cli.demo.api import JobError
 
@@ -22,7 +22,7 @@ LINE_CHARACTERS_MAX = 1_000_000
 ADDRESSES = ("http://", "https://")
 
 Source = Annotated[
-    str, typer.Argument(help="A file of JSON lines, - for what is piped in, or the address of …/ledger/v1/audit.jsonl.")
+    str, typer.Argument(help="A file of JSON lines, - for what is piped in, or the address of …/v1/audit.jsonl.")
 ]
 Noted = Annotated[
     list[str] | None,

@@ -1,0 +1,1 @@
+"""What people decided: a hash-chained record in each service, listed, exported and verified alike."""
