@@ -1,5 +1,6 @@
 """The real files through the whole product: what 1C holds equals the file, computed without our code."""
 
+import asyncio
 import sys
 from collections import defaultdict
 from collections.abc import Callable
@@ -13,11 +14,13 @@ import pytest
 
 from e2e.csv_oracle import DaySales, net_by_day_and_register, sales_by_day_and_register, write_sample
 from e2e.stack import TOKEN, Stack
+from servers.waiting import until
 from smena.cli.demo.api import Api
 
 REAL_FILES = Path(__file__).parents[3] / "shared" / "data"
 DAYS = 60
 SAMPLE_DAYS = 6
+BOOKS_TOLD_SECONDS = 60.0
 
 
 @pytest.fixture
@@ -60,7 +63,7 @@ def final_shifts(api: Api, period: dict[str, str]) -> list[dict[str, Any]]:
         shifts[:] = api.rows("/sales/v1/shifts", **period)
         return all(one["final"] and one["day_final"] for one in shifts)
 
-    wait_until(all_final, "every shift is final", seconds=BOOKS_TOLD_SECONDS)
+    asyncio.run(until(all_final, BOOKS_TOLD_SECONDS, "every shift is final"))
     return shifts
 
 
