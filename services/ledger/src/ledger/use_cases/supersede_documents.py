@@ -3,13 +3,13 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from ledger.domain.audit_chain import Deed
 from ledger.domain.documents import DocumentState
 from ledger.domain.status import SUPERSEDED
 from ledger.domain.stored import StoredDocument
 from ledger.domain.superseding import superseded_by_later
 from ledger.ports.unit_of_work import LedgerWork
 from ledger.use_cases.events import document_failed
+from smena.audit.chain import Deed
 from smena.kinds.money import format_money
 
 BY_ITSELF = "smena"
