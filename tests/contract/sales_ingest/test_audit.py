@@ -75,7 +75,7 @@ async def test_every_decision_is_listed_with_who_what_why_before_and_after(
     assert (filled["subject"], filled["details"]["as_default"]) == ("item/default-20", "1")
     assert (accepted["subject"], accepted["why"]) == (f"shift/{shift['id']}", "Копейка кассы")
     assert (accepted["details"]["state_before"], accepted["details"]["state_after"]) == ("unreconciled", "ready")
-    assert accepted["details"]["sales_sum"] == "4.00 / 4.01"
+    assert accepted["details"]["differences"] == "sales_sum: 4.00 / 4.01"
     assert (dated["details"]["date_before"], dated["details"]["date_after"]) == ("2026-01-15", "2026-01-15")
     assert (published["details"]["revision_before"], published["details"]["revision_after"]) == ("0", "1")
     assert (corrected["details"]["payments_before"], corrected["details"]["payments_after"]) == (

@@ -76,8 +76,9 @@ async def accept_differences(
         }
         await work.shifts.decide(seq, "acceptance", payload, decider.reason, decider.person, clock.now())
         after = await reassess_shift(work, register, seq)
-        figures = {one.field: f"{one.receipts} / {one.z_report}" for one in standing}
-        work.trail.record(_deed(decider, "shift.accept-differences", found.shift, after.shift, **figures))
+        named_all = "; ".join(f"{one.field}: {one.receipts} / {one.z_report}" for one in standing)
+        what = "shift.accept-differences"
+        work.trail.record(_deed(decider, what, found.shift, after.shift, differences=named_all))
         await work.commit()
         return after.shift, standing
 
