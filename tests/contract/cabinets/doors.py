@@ -172,7 +172,7 @@ async def _manifest_sandbox() -> AsyncIterator[Door]:
 def export(sandbox: Sandbox, name: str, folder: Path) -> None:
     """Every day's files, written to the end some time ago."""
     days = finished_days(sandbox.world)
-    files = {file: body for day in days for file, body in FORMATS[name](sandbox.world, day).items()}
+    files = {file: body for day in days for file, body in FORMATS[name](sandbox.world, day, None).items()}
     for file in written(files, folder):
         utime(folder / "in" / file, (0, 0))
 

@@ -122,7 +122,9 @@ async def test_what_it_can_do_is_known_without_asking(opened: Door) -> None:
     can = opened.cabinet.capabilities()
 
     assert can.operator in {"webkassa", "ikassa", "rest-template", "titan-retail-local", "k5-mag", "memory"}
-    assert all(operation.provenance in Provenance and operation.call for operation in can.operations)
+    assert all(
+        operation.provenance in Provenance and operation.call and operation.source for operation in can.operations
+    )
     assert {PortOperation.LIST_ITEMS, PortOperation.SAVE_ITEMS, PortOperation.READ_DOCUMENTS} <= {
         operation.operation for operation in can.operations
     }

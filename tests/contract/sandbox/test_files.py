@@ -72,3 +72,18 @@ async def test_files_are_put_whole_into_a_folder(control: httpx.AsyncClient, tmp
     assert answer.status_code == 201
     assert sorted(path.name for path in (tmp_path / "in").iterdir()) == sorted(answer.json()["data"])
     assert (await control.post("files", json={"operator": "other", "folder": "x"})).status_code == 404
+
+
+async def test_files_of_named_registers_hold_no_other(control: httpx.AsyncClient, tmp_path: Path) -> None:
+    """A day without a document of theirs has no file."""
+    asked = {"operator": "titan-retail-local", "folder": str(tmp_path)}
+    (first, *_) = (await control.get("state")).json()["registers"]
+
+    none = await control.post("files", json=asked | {"registers": ["kassa-of-nobody"]})
+    some = await control.post("files", json=asked | {"registers": [first["id"]]})
+
+    assert none.json()["data"] == []
+    assert some.json()["data"] == ["receipts-2026-01-05.csv", "zreports-2026-01-05.csv"]
+    for file in (tmp_path / "in").iterdir():
+        rows = file.read_text(encoding="cp1251").splitlines()[1:]
+        assert {row.split(";", 1)[0] for row in rows} == {first["number"]}

@@ -82,6 +82,23 @@ async def test_the_configuration_names_this_world(http: httpx.AsyncClient, sandb
         assert set(register["price_types"].values()) <= {kind.name for kind in start.price_types}
 
 
+async def test_every_operator_has_an_organisation_of_its_own(http: httpx.AsyncClient, sandbox: Sandbox) -> None:
+    """Two registers are dealt to the first two of the four; a register, its cabinet and its base never part."""
+    config = tomllib.loads((await http.get("/_sandbox/config", params={"operator": "every"})).text)
+    in_onec = {each.ref: each.unp for each in onec_start(sandbox.world).organizations}
+
+    owners = {cabinet["id"]: cabinet["organization"] for cabinet in config["cabinets"]}
+    assert [cabinet["operator"] for cabinet in config["cabinets"]] == ["webkassa", "ikassa"]
+    assert {register["id"]: owners[register["cabinet"]] for register in config["registers"]} == {
+        "kassa-1": "romashka",
+        "kassa-2": "vasilek",
+    }
+    unps = {organization["id"]: organization["unp"] for organization in config["organizations"]}
+    assert {erp["organization"]: in_onec[erp["refs"]["organization"]] for erp in config["erp"]} == unps
+    assert len(set(unps.values())) == 2
+    assert (await http.get("/_sandbox/config", params={"operator": "all"})).status_code == 400
+
+
 async def test_the_clock_is_set_advanced_and_frozen(http: httpx.AsyncClient, sandbox: Sandbox) -> None:
     await http.post("/_sandbox/clock", json={"set": "2026-03-01T10:00:00+03:00", "freeze": True})
     await http.post("/_sandbox/clock", json={"advance": 90})

@@ -30,7 +30,7 @@ from smena_sandbox.webkassa.routes import PREFIX as WEBKASSA_PREFIX
 from smena_sandbox.webkassa.routes import WebkassaCabinet
 from smena_sandbox.world.onec_start import onec_start
 from smena_sandbox.world.refs import cabinet_token, ref
-from smena_sandbox.world.settings import UNP
+from smena_sandbox.world.settings import ORGANIZATIONS
 from smena_sandbox.world.world import World
 
 ONEC_PREFIX = "/onec/"
@@ -59,7 +59,8 @@ class Sandbox:
         self.keeper = keeper
         self.onec = OnecBase(onec_start(world), world.clock.now, switches)
         cabinet = WebkassaCabinet(world.cabinet, self.tokens, world.clock.now_ms)
-        self.accounts = Accounts(ref("ikassa-secret", world.cabinet.identity), UNP)
+        unps = frozenset(each.unp for each in ORGANIZATIONS)
+        self.accounts = Accounts(ref("ikassa-secret", world.cabinet.identity), unps)
         shelf = Shelf(world.cabinet.goods, [*world.items, *world.extra_items])
         ikassa = IkassaCabinet(world.cabinet, shelf, self.accounts, world.clock.now_ms)
         self.ikassa_gate = AtMostThree(self._guarded("ikassa", ikassa))

@@ -52,11 +52,12 @@ class PortOperation(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation of an adapter by one of its calls, and how sure we are of that call's protocol."""
+    """One operation of an adapter by one of its calls, how sure we are of that call's protocol, and who says so."""
 
     operation: PortOperation
     call: str
     provenance: Provenance
+    source: str
 
     @property
     def name(self) -> str:

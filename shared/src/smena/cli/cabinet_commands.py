@@ -29,7 +29,7 @@ cabinet_app.command("verify")(verify)
 
 @cabinet_app.command("show")
 def show(cabinet: Annotated[str | None, typer.Argument(help="Its id; all of them when left out.")] = None) -> None:
-    """Print each cabinet's operations with their provenance; asks no cabinet anything."""
+    """Print each cabinet's operations with provenance and source; asks no cabinet anything."""
     config = configuration(process_settings())
     wanted = [table.id for table in config.cabinets if cabinet in {None, table.id}]
     if cabinet is not None and not wanted:
@@ -54,10 +54,10 @@ async def _capabilities(config: SmenaConfig, cabinet_id: str) -> Capabilities:
 
 def _print(console: Console, cabinet_id: str, can: Capabilities) -> None:
     table = Table(title=f"{cabinet_id}: {can.operator}", title_justify="left")
-    for name in ("operation", "by", "provenance"):
+    for name in ("operation", "by", "provenance", "source"):
         table.add_column(name, overflow="fold")
     for operation in can.operations:
-        table.add_row(operation.operation.value, operation.call, operation.provenance.value)
+        table.add_row(operation.operation.value, operation.call, operation.provenance.value, operation.source)
     console.print(table)
     console.print(f"fields it takes: {', '.join(sorted(can.writable_fields)) or 'none'}", markup=False)
     for note in can.notes:

@@ -41,8 +41,8 @@ def test_each_call_of_a_cabinet_is_shown_with_its_provenance(smena: Callable[...
 
     assert done.exit_code == 0
     rows = [[cell.strip() for cell in line.strip("│").split("│")] for line in done.stdout.splitlines()]
-    assert ["save_items", "POST warehouse/save", "assumed"] in rows
-    assert ["list_items", "POST warehouse/list", "observed"] in rows
+    assert ["save_items", "POST warehouse/save", "assumed", "ours: no text and no client of it was found"] in rows
+    assert ["list_items", "POST warehouse/list", "observed", "public client AlekseiSviatski/WebKassaExchanger"] in rows
     assert "wk-main: webkassa" in done.stdout
     assert "signature" not in done.stdout
 

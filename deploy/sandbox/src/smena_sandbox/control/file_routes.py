@@ -11,18 +11,25 @@ from starlette.routing import Route
 
 from smena_sandbox.control.replies import ControlError, body_of, reply
 from smena_sandbox.files.k5 import k5_files
-from smena_sandbox.files.rows import finished_days
+from smena_sandbox.files.rows import Registers, finished_days
 from smena_sandbox.files.titan import titan_files
 from smena_sandbox.world.world import World
 
-FORMATS: dict[str, Callable[[World, date], dict[str, bytes]]] = {"titan-retail-local": titan_files, "k5-mag": k5_files}
+FORMATS: dict[str, Callable[[World, date, Registers], dict[str, bytes]]] = {
+    "titan-retail-local": titan_files,
+    "k5-mag": k5_files,
+}
 
 
 class FilesRequest(msgspec.Struct, forbid_unknown_fields=True):
-    """Body of ``POST /_sandbox/files``: put every finished day's files into ``folder``/in, each at once whole."""
+    """Body of ``POST /_sandbox/files``: put every finished day's files into ``folder``/in, each at once whole.
+
+    ``registers`` (ids) are those whose documents the files hold; all of them when left out.
+    """
 
     operator: str
     folder: str
+    registers: list[str] | None = None
 
 
 class FileRoutes:
@@ -54,13 +61,18 @@ class FileRoutes:
     async def put(self, request: Request) -> Response:
         """Write the files into a folder of this machine."""
         asked = await body_of(request, FilesRequest)
-        return reply({"data": written(self._files(asked.operator), Path(asked.folder))}, 201)
+        return reply({"data": written(self._files(asked.operator, _chosen(asked.registers)), Path(asked.folder))}, 201)
 
-    def _files(self, operator: str) -> dict[str, bytes]:
+    def _files(self, operator: str, registers: Registers = None) -> dict[str, bytes]:
         make = FORMATS.get(operator)
         if make is None:
             raise ControlError(404, f"no files of {operator}; there are: {', '.join(FORMATS)}")
-        return {name: body for day in finished_days(self.world) for name, body in make(self.world, day).items()}
+        days = finished_days(self.world, registers)
+        return {name: body for day in days for name, body in make(self.world, day, registers).items()}
+
+
+def _chosen(registers: list[str] | None) -> Registers:
+    return None if registers is None else frozenset(registers)
 
 
 def written(files: dict[str, bytes], folder: Path) -> list[str]:

@@ -8,13 +8,20 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from smena_sandbox.clock import instant
-from smena_sandbox.control.config_toml import IKASSA_VARIABLE, OPERATORS, PASSWORD_VARIABLE, TOKEN_VARIABLE, config_toml
+from smena_sandbox.control.config_toml import (
+    EVERY_OPERATOR,
+    IKASSA_VARIABLE,
+    OPERATORS,
+    PASSWORD_VARIABLE,
+    TOKEN_VARIABLE,
+    config_toml,
+)
 from smena_sandbox.control.replies import ControlError, reply
 from smena_sandbox.faults.engine import FaultEngine
 from smena_sandbox.ikassa.tokens import Accounts
 from smena_sandbox.journal.journal import Journal
 from smena_sandbox.onec.base import OnecBase
-from smena_sandbox.world.settings import ORGANIZATION_ID
+from smena_sandbox.world.settings import ORGANIZATION
 from smena_sandbox.world.till import Till
 from smena_sandbox.world.world import World
 
@@ -50,7 +57,7 @@ class StateRoutes:
             {
                 "seed": world.seed,
                 "source": world.source,
-                "organization": ORGANIZATION_ID,
+                "organization": ORGANIZATION.identity,
                 "period": {"from": f"{world.first_day:%Y-%m-%d}", "to": f"{world.last_day:%Y-%m-%d}"},
                 "secrets": {
                     TOKEN_VARIABLE: running.tokens[0],
@@ -85,8 +92,8 @@ class StateRoutes:
         """The text of ``smena.toml`` by ``?operator=``; its addresses are those by which this request came."""
         address = str(request.base_url).rstrip("/")
         operator = request.query_params.get("operator", "webkassa")
-        if operator not in OPERATORS:
-            raise ControlError(400, f"operator is one of {', '.join(OPERATORS)}")
+        if operator not in {*OPERATORS, EVERY_OPERATOR}:
+            raise ControlError(400, f"operator is one of {', '.join(OPERATORS)}, {EVERY_OPERATOR}")
         return PlainTextResponse(config_toml(self.running.world, address, self.running.onec.switches.user, operator))
 
 

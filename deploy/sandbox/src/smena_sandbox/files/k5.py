@@ -1,12 +1,12 @@
 """Workbooks as the manifest ``k5-mag`` assumes them: a title above the header, sums and quantities as numbers."""
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 
 from xlsxwriter import Workbook
 
-from smena_sandbox.files.rows import Column, ReceiptRow, ZRow, receipt_rows, shown, z_rows
+from smena_sandbox.files.rows import Column, ReceiptRow, Registers, ZRow, receipt_rows, shown, z_rows
 from smena_sandbox.world.model import Kind
 from smena_sandbox.world.world import World
 
@@ -69,15 +69,20 @@ Z_REPORTS: Sequence[Column] = (
 )
 
 
-def k5_files(world: World, day: date) -> dict[str, bytes]:
-    """The files of a day by name."""
+def k5_files(world: World, day: date, registers: Registers = None) -> dict[str, bytes]:
+    """The files of a day by name, none without a row; of ``registers`` alone when they are named."""
+    sheets: dict[str, tuple[str, Sequence[Column], Sequence[ReceiptRow | ZRow]]] = {
+        "чеки": ("Чеки", RECEIPTS, list(receipt_rows(world, day, registers))),
+        "Z-отчеты": ("Z-отчеты", Z_REPORTS, list(z_rows(world, day, registers))),
+    }
     return {
-        f"чеки {day:%d.%m.%Y}.xlsx": _workbook("Чеки", day, RECEIPTS, receipt_rows(world, day)),
-        f"Z-отчеты {day:%d.%m.%Y}.xlsx": _workbook("Z-отчеты", day, Z_REPORTS, z_rows(world, day)),
+        f"{name} {day:%d.%m.%Y}.xlsx": _workbook(sheet, day, columns, rows)
+        for name, (sheet, columns, rows) in sheets.items()
+        if rows
     }
 
 
-def _workbook(sheet: str, day: date, columns: Sequence[Column], rows: Iterable[ReceiptRow | ZRow]) -> bytes:
+def _workbook(sheet: str, day: date, columns: Sequence[Column], rows: Sequence[ReceiptRow | ZRow]) -> bytes:
     body = io.BytesIO()
     book = Workbook(body, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     written = book.add_worksheet(sheet)

@@ -52,17 +52,19 @@ class ZRow:
 
 
 Column = tuple[str, Callable[[Any], Any]]
+Registers = frozenset[str] | None
+"""Ids of registers; None is all of them."""
 
 
-def finished_days(world: World) -> list[date]:
+def finished_days(world: World, registers: Registers = None) -> list[date]:
     """The days that have documents and are over by the sandbox's clock."""
     now = world.clock.now().astimezone(MINSK).date()
-    days = {local(document.at).date() for till in world.cabinet.tills.values() for document in till.documents}
+    days = {local(document.at).date() for till in _tills(world, registers) for document in till.documents}
     return sorted(day for day in days if day < now)
 
 
-def receipt_rows(world: World, day: date) -> Iterator[ReceiptRow]:
-    """Every document of a day but the Z-reports, a row for each line."""
+def receipt_rows(world: World, day: date, registers: Registers = None) -> Iterator[ReceiptRow]:
+    """Every document of a day but the Z-reports, a row for each line; of ``registers`` alone when they are named."""
     items = {item.good_id: item for item in [*world.items, *world.extra_items]}
 
     def facts(line: Line) -> LineFacts:
@@ -73,7 +75,7 @@ def receipt_rows(world: World, day: date) -> Iterator[ReceiptRow]:
         item = items.get(line.good_id or 0)
         return LineFacts() if item is None else LineFacts(item.article, item.barcode, item.unit, item.retail_vat_rate)
 
-    for till, document in _documents(world, day):
+    for till, document in _documents(world, day, registers):
         if document.kind is Kind.Z_REPORT:
             continue
         for line in document.lines:
@@ -82,9 +84,9 @@ def receipt_rows(world: World, day: date) -> Iterator[ReceiptRow]:
             yield ReceiptRow(till, document, None, LineFacts())
 
 
-def z_rows(world: World, day: date) -> Iterator[ZRow]:
+def z_rows(world: World, day: date, registers: Registers = None) -> Iterator[ZRow]:
     """The Z-reports of a day."""
-    for till, document in _documents(world, day):
+    for till, document in _documents(world, day, registers):
         if document.z is not None:
             yield ZRow(till, document, document.shift, document.z)
 
@@ -99,8 +101,13 @@ def shown(epoch_ms: int | None) -> str:
     return "" if epoch_ms is None else f"{local(epoch_ms):%d.%m.%Y %H:%M:%S}"
 
 
-def _documents(world: World, day: date) -> Iterator[tuple[Till, Document]]:
-    for till in world.cabinet.tills.values():
+def _tills(world: World, registers: Registers) -> list[Till]:
+    tills = world.cabinet.tills.values()
+    return [till for till in tills if registers is None or till.identity in registers]
+
+
+def _documents(world: World, day: date, registers: Registers) -> Iterator[tuple[Till, Document]]:
+    for till in _tills(world, registers):
         for document in till.documents:
             if local(document.at).date() == day:
                 yield till, document

@@ -2,11 +2,11 @@
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from smena_sandbox.files.rows import Column, ReceiptRow, ZRow, local, receipt_rows, shown, z_rows
+from smena_sandbox.files.rows import Column, ReceiptRow, Registers, ZRow, local, receipt_rows, shown, z_rows
 from smena_sandbox.world.model import Kind
 from smena_sandbox.world.world import World
 
@@ -82,15 +82,16 @@ Z_REPORTS: Sequence[Column] = (
 )
 
 
-def titan_files(world: World, day: date) -> dict[str, bytes]:
-    """The files of a day by name."""
-    return {
-        f"receipts-{day}.csv": _csv(RECEIPTS, receipt_rows(world, day)),
-        f"zreports-{day}.csv": _csv(Z_REPORTS, z_rows(world, day)),
+def titan_files(world: World, day: date, registers: Registers = None) -> dict[str, bytes]:
+    """The files of a day by name, none without a row; of ``registers`` alone when they are named."""
+    tables: dict[str, tuple[Sequence[Column], Sequence[ReceiptRow | ZRow]]] = {
+        f"receipts-{day}.csv": (RECEIPTS, list(receipt_rows(world, day, registers))),
+        f"zreports-{day}.csv": (Z_REPORTS, list(z_rows(world, day, registers))),
     }
+    return {name: _csv(columns, rows) for name, (columns, rows) in tables.items() if rows}
 
 
-def _csv(columns: Sequence[Column], rows: Iterable[ReceiptRow | ZRow]) -> bytes:
+def _csv(columns: Sequence[Column], rows: Sequence[ReceiptRow | ZRow]) -> bytes:
     text = io.StringIO(newline="")
     writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
     writer.writerow(title for title, _ in columns)

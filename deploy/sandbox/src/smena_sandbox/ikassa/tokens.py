@@ -17,8 +17,8 @@ LIFE_SECONDS = 3600
 class Accounts:
     """Gives tokens and knows which are good; ``life_seconds`` is theirs, of real time."""
 
-    def __init__(self, secret: str, audience: str, *, now: Callable[[], float] = time.monotonic) -> None:
-        self.secret, self.audience, self.now = secret, audience, now
+    def __init__(self, secret: str, audiences: frozenset[str], *, now: Callable[[], float] = time.monotonic) -> None:
+        self.secret, self.audiences, self.now = secret, audiences, now
         self.life_seconds = LIFE_SECONDS
         self.given: dict[str, float] = {}
         self.replayed = secrets.token_hex(16)
@@ -31,7 +31,7 @@ class Accounts:
             return _refused(400, "unsupported_grant_type", "Поддерживается только client_credentials")
         if form.get("client_id") != CLIENT_ID or form.get("client_secret") != self.secret:
             return _refused(401, "invalid_client", "Неизвестный клиент или неверный client_secret")
-        if form.get("audience") != self.audience:
+        if form.get("audience") not in self.audiences:
             return _refused(400, "invalid_target", f"Нет доступа к организации с УНП {form.get('audience')}")
         token = f"ik-{secrets.token_hex(16)}"
         self.given[token] = self.now() + self.life_seconds

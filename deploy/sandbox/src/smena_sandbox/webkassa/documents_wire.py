@@ -5,7 +5,7 @@ from typing import Any
 from smena_sandbox.webkassa.answers import rubles
 from smena_sandbox.world.model import Document, Kind, Line, Shift, ZReport
 from smena_sandbox.world.refs import stable_number
-from smena_sandbox.world.settings import ORGANIZATION_NAME
+from smena_sandbox.world.settings import ORGANIZATION
 from smena_sandbox.world.till import Till
 
 DOCUMENT_TYPES = {
@@ -52,7 +52,7 @@ def header(document: Document, till: Till, now: int) -> dict[str, Any]:
         "modelId": None,
         "modelName": None,
         "merchantId": 1,
-        "merchantNameShort": ORGANIZATION_NAME,
+        "merchantNameShort": ORGANIZATION.name,
         "cashierAndModel": CASHIERS[cashier],
         "shiftId": shift.shift_id,
         "shiftNumber": shift.number,

@@ -28,10 +28,9 @@ def onec_start(world: World) -> rows.OnecStart:
     warehouses = [rows.Warehouse(ref("warehouse", settings.WAREHOUSE), settings.WAREHOUSE, "wholesale")]
     warehouses += [rows.Warehouse(r.outlet_ref, r.outlet, "manual-outlet") for r in world.registers]
     return rows.OnecStart(
-        organizations=(
-            rows.Organization(
-                ref("organization", settings.ORGANIZATION_ID), settings.ORGANIZATION_NAME, settings.UNP, "РОМ-"
-            ),
+        organizations=tuple(
+            rows.Organization(ref("organization", each.identity), each.name, each.unp, each.prefix)
+            for each in settings.ORGANIZATIONS
         ),
         units=tuple(rows.Unit(ref("unit", name), name, f"{n:03d}") for n, name in enumerate(UNITS, 1)),
         vat_rates=tuple(

@@ -4,9 +4,6 @@ from dataclasses import dataclass
 
 from smena_sandbox.world.refs import ref
 
-ORGANIZATION_ID = "romashka"
-ORGANIZATION_NAME = "ООО Ромашка"
-UNP = "190000005"
 CABINET_ID = "wk-main"
 WAREHOUSE = "Основной склад"
 CASH_FLOW_ITEM = "Розничная выручка"
@@ -19,6 +16,28 @@ PAYMENT_TYPES = {"cashless": "Безналичные (терминал)", "other
 ONEC_USER = "smena"
 DEFAULT_ITEM_NAMES = {"20": "Товар 20 %", "10": "Товар 10 %", "0": "Товар 0 %"}
 """Items offered for lines without an item, by VAT rate."""
+
+
+@dataclass(frozen=True, slots=True)
+class OrganizationSettings:
+    """An organisation of the base; ``operator`` is its cabinet's where each organisation has one of its own."""
+
+    identity: str
+    name: str
+    unp: str
+    prefix: str
+    operator: str
+
+
+ORGANIZATIONS = (
+    OrganizationSettings("romashka", "ООО Ромашка", "190000005", "РОМ-", "webkassa"),
+    OrganizationSettings("vasilek", "ООО Василёк", "190000018", "ВАС-", "ikassa"),
+    OrganizationSettings("landysh", "ЧТУП Ландыш", "190000020", "ЛАН-", "titan-retail-local"),
+    OrganizationSettings("klever", "ООО Клевер", "190000033", "КЛЕ-", "k5-mag"),
+)
+"""The first has the whole shop, unless every operator is asked for: then the registers are dealt out in turn."""
+
+ORGANIZATION = ORGANIZATIONS[0]
 
 
 @dataclass(frozen=True, slots=True)

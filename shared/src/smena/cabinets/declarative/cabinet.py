@@ -185,7 +185,7 @@ def pages_of(
 def capabilities_of(manifest: Manifest) -> Capabilities:
     """What a manifest says a cabinet can do."""
     operations = [
-        Operation(operation, _door(source), source.provenance or manifest.provenance)
+        Operation(operation, _door(source), source.provenance or manifest.provenance, manifest.source)
         for operation, sources in (
             (PortOperation.LIST_REGISTERS, manifest.registers),
             (PortOperation.LIST_ITEMS, manifest.items),
@@ -199,12 +199,15 @@ def capabilities_of(manifest: Manifest) -> Capabilities:
         door = (
             f"{save.request.method} {save.request.path}" if save.request else f"file {save.file and save.file.pattern}"
         )
-        operations.append(Operation(PortOperation.SAVE_ITEMS, door, save.provenance or manifest.provenance))
+        operations.append(
+            Operation(PortOperation.SAVE_ITEMS, door, save.provenance or manifest.provenance, manifest.source)
+        )
     if manifest.documents[0].file is not None:
         told = "the files taken so far"
-        operations.append(Operation(PortOperation.LIST_REGISTERS, told, manifest.provenance))
+        operations.append(Operation(PortOperation.LIST_REGISTERS, told, manifest.provenance, manifest.source))
     if save is not None and save.file is not None:
-        operations.append(Operation(PortOperation.LIST_ITEMS, "what was sent in files so far", manifest.provenance))
+        sent = "what was sent in files so far"
+        operations.append(Operation(PortOperation.LIST_ITEMS, sent, manifest.provenance, manifest.source))
     units = writing.known("unit") if writing else None
     rates = writing.known("vat_rate") if writing else None
     readable = frozenset(name for source in manifest.items for name in source.fields if name != "id")

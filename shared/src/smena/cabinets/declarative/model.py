@@ -248,6 +248,7 @@ class Manifest(ConfigTable):
     name: Slug
     title: Text
     provenance: Provenance = Provenance.ASSUMED
+    source: Text = "not named in the manifest"
     based_on: str | None = None
     notes: tuple[Text, ...] = ()
     asks: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")], Literal["text", "secret"]] = Field(

@@ -29,15 +29,18 @@ FIELDS: Final = frozenset(
     {"name", "unit", "group", "barcodes", "article", "vat_rate", "purchase_price", "retail_price", "kind"}
 )
 """An item over there is neither archived nor opened again."""
+GOODS_CLIENT = "public client alexandr-omeluaniuk/agrolavka"
+REGISTER_CLIENT = "public client olegfill/ikassa.cloud.php.sdk"
+NOWHERE_FOUND = "ours: no text and no client of it was found"
 OPERATIONS: Final = (
-    Operation(PortOperation.LIST_REGISTERS, "POST workstations.cashboxes", Provenance.ASSUMED),
-    Operation(PortOperation.LIST_ITEMS, "POST wms.sku.list", Provenance.ASSUMED),
-    Operation(PortOperation.SAVE_ITEMS, "POST wms.sku.create", Provenance.OBSERVED),
-    Operation(PortOperation.SAVE_ITEMS, "POST wms.sku.create, its answer", Provenance.ASSUMED),
-    Operation(PortOperation.SAVE_ITEMS, "POST wms.sku.update", Provenance.ASSUMED),
-    Operation(PortOperation.READ_DOCUMENTS, "POST oauth/token", Provenance.OBSERVED),
-    Operation(PortOperation.READ_DOCUMENTS, "POST workstations.docs.list", Provenance.ASSUMED),
-    Operation(PortOperation.READ_DOCUMENTS, "POST workstations.docs.get", Provenance.OBSERVED),
+    Operation(PortOperation.LIST_REGISTERS, "POST workstations.cashboxes", Provenance.ASSUMED, NOWHERE_FOUND),
+    Operation(PortOperation.LIST_ITEMS, "POST wms.sku.list", Provenance.ASSUMED, NOWHERE_FOUND),
+    Operation(PortOperation.SAVE_ITEMS, "POST wms.sku.create", Provenance.OBSERVED, GOODS_CLIENT),
+    Operation(PortOperation.SAVE_ITEMS, "POST wms.sku.create, its answer", Provenance.ASSUMED, NOWHERE_FOUND),
+    Operation(PortOperation.SAVE_ITEMS, "POST wms.sku.update", Provenance.ASSUMED, NOWHERE_FOUND),
+    Operation(PortOperation.READ_DOCUMENTS, "POST oauth/token", Provenance.OBSERVED, GOODS_CLIENT),
+    Operation(PortOperation.READ_DOCUMENTS, "POST workstations.docs.list", Provenance.ASSUMED, NOWHERE_FOUND),
+    Operation(PortOperation.READ_DOCUMENTS, "POST workstations.docs.get", Provenance.OBSERVED, REGISTER_CLIENT),
 )
 
 

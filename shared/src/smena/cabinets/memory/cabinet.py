@@ -52,7 +52,7 @@ class MemoryCabinet:
         """Everything a cabinet may be able to do."""
         return Capabilities(
             operator="memory",
-            operations=tuple(Operation(each, "memory", Provenance.ASSUMED) for each in PortOperation),
+            operations=tuple(Operation(each, "memory", Provenance.ASSUMED, "ours") for each in PortOperation),
             readable_fields=FIELDS,
             writable_fields=FIELDS,
             units=frozenset({"шт", "кг", "л", "м"}),

@@ -30,14 +30,18 @@ NAME_CHARACTERS_MAX = 255
 FIELDS: Final = frozenset(
     {"name", "unit", "group", "barcodes", "article", "vat_rate", "purchase_price", "retail_price", "kind", "active"}
 )
+PUBLIC_CLIENT = "public client AlekseiSviatski/WebKassaExchanger"
+NOWHERE_FOUND = "ours: no text and no client of it was found"
 OPERATIONS: Final = (
-    Operation(PortOperation.LIST_ITEMS, "POST warehouse/list", Provenance.OBSERVED),
-    Operation(PortOperation.SAVE_ITEMS, "POST warehouse/save", Provenance.ASSUMED),
-    Operation(PortOperation.SAVE_ITEMS, "file for import in the cabinet, CSV", Provenance.OBSERVED),
-    Operation(PortOperation.READ_DOCUMENTS, "GET get-check-history", Provenance.OBSERVED),
-    Operation(PortOperation.READ_DOCUMENTS, "GET get-cashdocs-for-period, sales", Provenance.OBSERVED),
-    Operation(PortOperation.READ_DOCUMENTS, "GET get-cashdocs-for-period, all other kinds", Provenance.ASSUMED),
-    Operation(PortOperation.READ_DOCUMENTS, "GET get-sales", Provenance.OBSERVED),
+    Operation(PortOperation.LIST_ITEMS, "POST warehouse/list", Provenance.OBSERVED, PUBLIC_CLIENT),
+    Operation(PortOperation.SAVE_ITEMS, "POST warehouse/save", Provenance.ASSUMED, NOWHERE_FOUND),
+    Operation(PortOperation.SAVE_ITEMS, "file for import in the cabinet, CSV", Provenance.OBSERVED, PUBLIC_CLIENT),
+    Operation(PortOperation.READ_DOCUMENTS, "GET get-check-history", Provenance.OBSERVED, PUBLIC_CLIENT),
+    Operation(PortOperation.READ_DOCUMENTS, "GET get-cashdocs-for-period, sales", Provenance.OBSERVED, PUBLIC_CLIENT),
+    Operation(
+        PortOperation.READ_DOCUMENTS, "GET get-cashdocs-for-period, all other kinds", Provenance.ASSUMED, NOWHERE_FOUND
+    ),
+    Operation(PortOperation.READ_DOCUMENTS, "GET get-sales", Provenance.OBSERVED, PUBLIC_CLIENT),
 )
 
 

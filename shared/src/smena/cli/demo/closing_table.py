@@ -66,18 +66,19 @@ def print_outcome(outcome: Outcome, task: Task, console: Console) -> None:
     """Print the closing table, then whatever is not proven, by name."""
     table = Table(title=f"{task.first} … {task.last}: sums in BYN, from four places")
     table.add_column("Register", no_wrap=True)
+    table.add_column("Cabinet", no_wrap=True)
     for column in ("Shifts", "Receipts", "Documents", "Z-report", "= receipts", "= event", "= in 1C", "Difference"):
         table.add_column(column, justify="right", no_wrap=True)
     total = RegisterSums()
     for register, sums in sums_by_register(outcome.reconciliations, task).items():
-        table.add_row(register, *_cells(sums))
+        table.add_row(register, outcome.cabinets.get(register, ""), *_cells(sums))
         total.shifts += sums.shifts
         total.receipts += sums.receipts
         total.documents += sums.documents
         for place in PLACES:
             total.sums[place] += sums.sums[place]
     table.add_section()
-    table.add_row("all", *_cells(total))
+    table.add_row("all", "", *_cells(total))
     console.print(table)
     states = ", ".join(f"{count} {state}" for state, count in sorted(outcome.document_states.items()) if count)
     console.print(f"Documents in 1C: {states or 'none'}; read back and verified: {outcome.documents_verified}")

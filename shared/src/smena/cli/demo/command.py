@@ -19,7 +19,8 @@ from smena.cli.demo.closing_table import print_outcome, proven
 from smena.cli.demo.job import run_job
 from smena.cli.demo.sandbox import Sandbox, demo_token, start_sandbox, write_configuration
 from smena.cli.demo.screen import Screen, make_console
-from smena.cli.demo.worlds import DEFAULT_SEED, World
+from smena.cli.demo.shop_files import put_shop_files
+from smena.cli.demo.worlds import DEFAULT_SEED, EVERY_OPERATOR, World
 
 HTTP_PORT = 8000
 ADMIN_PORT = 9000
@@ -45,7 +46,7 @@ def demo(
     if data is not None and not data.is_dir():
         console.print(f"[red]There is no folder {data}.[/] It has to hold catalogue.tsv.gz and receipts.csv.gz.")
         raise typer.Exit(2)
-    world = World(seed=seed, data=data, days=days)
+    world = World(seed=seed, data=data, days=days, every_operator=data is None)
     children.end_as_by_hand()
     try:
         with running_world(world, console) as running:
@@ -83,13 +84,13 @@ def running_world(world: World, console: Console) -> Iterator[Running]:
         return
     started: list[children.Child] = []
     try:
-        console.print("Starting the sandbox (it plays the cash cabinet and 1C; ours, not the operators')")
+        console.print("Starting the sandbox (it plays the operators' cabinets and 1C; ours, not theirs)")
         sandbox = start_sandbox(world, folder)
         if sandbox.child is not None:
             started.append(sandbox.child)
         for line in sandbox.state().get("loader", []):
             console.print(f"  {line}", highlight=False)
-        running = _start_product(sandbox, folder, console, started)
+        running = _start_product(sandbox, world, console, started)
         note.write_text(json.dumps(asdict(running)))
         yield running
     finally:
@@ -97,8 +98,11 @@ def running_world(world: World, console: Console) -> Iterator[Running]:
         children.stop(started)
 
 
-def _start_product(sandbox: Sandbox, folder: Path, console: Console, started: list[children.Child]) -> Running:
-    write_configuration(sandbox, folder / "smena.toml", demo_token())
+def _start_product(sandbox: Sandbox, world: World, console: Console, started: list[children.Child]) -> Running:
+    folder = world.folder("demo")
+    operator = EVERY_OPERATOR if world.every_operator else "webkassa"
+    write_configuration(sandbox, folder / "smena.toml", demo_token(), operator)
+    put_shop_files(sandbox, folder / "smena.toml")
     http_port = children.free_port(int(os.environ.get("SMENA_HTTP_PORT", HTTP_PORT)))
     admin_port = children.free_port(int(os.environ.get("SMENA_ADMIN_PORT", ADMIN_PORT)))
     environment = {

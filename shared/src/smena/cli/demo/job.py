@@ -28,7 +28,7 @@ Bars = Callable[[str], Bar]
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What to do: an organisation, its registers and a period (business dates, inclusive)."""
+    """What to do: registers and a period (business dates, inclusive); ``organization`` has the first of them."""
 
     organization: str
     registers: tuple[str, ...]
@@ -40,6 +40,8 @@ class Task:
 class Outcome:
     """What came of it; ``reconciliations`` are the rows of the four-way reconciliation."""
 
+    cabinets: dict[str, str] = field(default_factory=dict)
+    """The cabinet of each register of the task."""
     diff_counts: dict[str, Any] = field(default_factory=dict)
     pull: dict[str, Any] = field(default_factory=dict)
     publication: dict[str, Any] = field(default_factory=dict)
@@ -66,9 +68,12 @@ def run_job(api: Api, task: Task, bars: Bars) -> Outcome:
 
 def synchronise_catalogue(api: Api, task: Task, bars: Bars, outcome: Outcome) -> None:
     """Read the ERP's items, compare them with each cabinet's, and write what differs."""
-    run = api.post("/catalog/v1/erp-pulls", {"organization": task.organization})
-    api.finish(f"/catalog/v1/erp-pulls/{run['id']}", bars("Items, prices, goods receipts from 1C"))
-    for register in one_register_per_cabinet(api, task):
+    registers = [row for row in api.rows("/catalog/v1/registers") if row["id"] in task.registers]
+    outcome.cabinets = {row["id"]: row["cabinet"] for row in registers}
+    for organization in dict.fromkeys(row["organization"] for row in registers):
+        run = api.post("/catalog/v1/erp-pulls", {"organization": organization})
+        api.finish(f"/catalog/v1/erp-pulls/{run['id']}", bars(f"Items, prices, goods receipts from 1C: {organization}"))
+    for register in one_register_per_cabinet(outcome):
         body = {
             "register": register,
             "direction": "export",
@@ -82,12 +87,11 @@ def synchronise_catalogue(api: Api, task: Task, bars: Bars, outcome: Outcome) ->
         api.finish(f"/catalog/v1/runs/{applied['id']}", bars(f"Items written to the cabinet of {register}"))
 
 
-def one_register_per_cabinet(api: Api, task: Task) -> list[str]:
+def one_register_per_cabinet(outcome: Outcome) -> list[str]:
     """Bindings belong to a cabinet, so one register of each is enough."""
     chosen: dict[str, str] = {}
-    for register in api.rows("/catalog/v1/registers"):
-        if register["id"] in task.registers:
-            chosen.setdefault(register["cabinet"], register["id"])
+    for register, cabinet in outcome.cabinets.items():
+        chosen.setdefault(cabinet, register)
     return list(chosen.values())
 
 
@@ -95,7 +99,7 @@ def pull_and_publish(api: Api, task: Task, bars: Bars, outcome: Outcome) -> None
     """Read the receipts of the period, wait for their items, publish every shift that is proven."""
     period = {"registers": list(task.registers), "from": str(task.first), "to": str(task.last)}
     run = api.post("/sales/v1/pulls", period)
-    pulled = api.finish(f"/sales/v1/pulls/{run['id']}", bars("Receipts and Z-reports from the cabinet"))
+    pulled = api.finish(f"/sales/v1/pulls/{run['id']}", bars("Receipts and Z-reports from the cabinets"))
     outcome.pull = pulled["result"] or {}
     wait_for_items(api, task)
     run = api.post("/sales/v1/publications", period)

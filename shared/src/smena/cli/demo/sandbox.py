@@ -78,10 +78,13 @@ def demo_token() -> str:
     return token
 
 
-def write_configuration(sandbox: Sandbox, path: Path, token: str) -> None:
-    """Write the configuration of this world, with one token that may do everything in it."""
+def write_configuration(sandbox: Sandbox, path: Path, token: str, operator: str = "webkassa") -> None:
+    """Write the configuration of this world, with one token that may do everything in it.
+
+    ``operator`` is whose cabinet stands before its registers, or ``every``: four organisations, one behind each.
+    """
     digest = hashlib.sha256(token.encode()).hexdigest()
     scopes = json.dumps(["catalog:write", "sales:write", "ledger:write"])
     block = f'\n[[api_tokens]]\nname = "demo"\nsha256 = "{digest}"\nperson = "demo"\norganizations = ["*"]\n'
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(f"{sandbox.configuration()}{block}scopes = {scopes}\n", encoding="utf-8")
+    path.write_text(f"{sandbox.configuration(operator)}{block}scopes = {scopes}\n", encoding="utf-8")

@@ -6,7 +6,7 @@ from typing import Self
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
-PIPE_COLUMNS = 132
+PIPE_COLUMNS = 144
 
 
 def make_console() -> Console:
