@@ -7,8 +7,11 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from contract.cabinets.matrix import pytest_terminal_summary
 from servers.postgres import fresh_database, open_folder, private_postgres
 from servers.rabbitmq import Broker, RabbitNode, broker, fresh_vhost, private_node
+
+__all__ = ["pytest_terminal_summary"]
 
 # How fast a busy machine makes examples is no property of the product.
 settings.register_profile("smena", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from os import utime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import httpx
 
@@ -110,23 +111,34 @@ def shop() -> Shop:
     return Shop(create_application(world), till.number, sorted(one.number for one in till.between(*window)))
 
 
-def webkassa_of(sandbox: Sandbox) -> WebkassaCabinet:
-    client = OutsideClient(
-        "http://sandbox.test/webkassa",
-        Budget(1_000, 2),
+def client_of(
+    application: Any,
+    path: str,
+    *,
+    concurrency: int = 2,
+    address: str | None = None,
+    headers: dict[str, str] | None = None,
+) -> OutsideClient:
+    """A client of an application: straight, or over the socket at which it listens already."""
+    return OutsideClient(
+        f"{address or 'http://sandbox.test'}{path}",
+        Budget(1_000, concurrency),
         timeout_seconds=10,
-        headers={"Authorization": f"Bearer {sandbox.tokens[0]}"},
-        transport=httpx.ASGITransport(sandbox),
+        headers=headers,
+        transport=None if address else httpx.ASGITransport(application),
+        backoff_seconds=0.001,
     )
+
+
+def webkassa_of(sandbox: Sandbox, address: str | None = None) -> WebkassaCabinet:
+    key = {"Authorization": f"Bearer {sandbox.tokens[0]}"}
+    client = client_of(sandbox, "/webkassa", address=address, headers=key)
     return WebkassaCabinet(WebkassaApi(client), token="", zone=MINSK, clock=SystemClock())
 
 
-def ikassa_of(sandbox: Sandbox) -> IkassaCabinet:
+def ikassa_of(sandbox: Sandbox, address: str | None = None) -> IkassaCabinet:
     def client(path: str) -> OutsideClient:
-        address = f"http://sandbox.test/ikassa{path}"
-        return OutsideClient(
-            address, Budget(1_000, 3), timeout_seconds=10, transport=httpx.ASGITransport(sandbox), backoff_seconds=0.001
-        )
+        return client_of(sandbox, f"/ikassa{path}", concurrency=3, address=address)
 
     form = {**FORM, "client_id": CLIENT_ID, "client_secret": sandbox.accounts.secret}
     tokens = ClientCredentials(client("/accounts"), "oauth/token", form)
@@ -151,14 +163,14 @@ async def _ikassa_sandbox() -> AsyncIterator[Door]:
 
 def manifest_of(sandbox: Sandbox) -> DeclarativeCabinet:
     """The shop of a sandbox behind the shipped REST template."""
-    invented = InventedCabinet(sandbox.world)
+    return manifest_over(InventedCabinet(sandbox.world))
+
+
+def manifest_over(application: Any, address: str | None = None) -> DeclarativeCabinet:
+    """The shipped REST template over a cabinet that answers as it says."""
     manifest = load_manifest(manifest_path("rest-template", Path()))
-
-    def client(base: str) -> OutsideClient:
-        transport = httpx.ASGITransport(invented)
-        return OutsideClient(base, Budget(1_000, 2), timeout_seconds=10, transport=transport, backoff_seconds=0.001)
-
-    return DeclarativeCabinet(manifest, Caller(manifest, client("http://invented.test"), {"api_key": KEY}, client))
+    client = client_of(application, "", address=address)
+    return DeclarativeCabinet(manifest, Caller(manifest, client, {"api_key": KEY}, lambda _base: client))
 
 
 @asynccontextmanager

@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Any, Final
 from uuid import uuid4
 
 import msgspec
+from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from smena.cabinets.declarative.documents import DocumentReading
 from smena.cabinets.declarative.model import DocumentSource, Manifest
@@ -32,6 +33,9 @@ SETTLED_SECONDS = 2.0
 """A file that was written to so lately is left for the next look: its writer may not be done."""
 FILES_PER_LOOK_MAX = 200
 NAME_CHARACTERS_MAX = 100
+LOCK_SECONDS_MAX = 300.0
+"""How long one process waits for another that reads the same folder: 200 files of the largest size take less."""
+LOCK_AGAIN_SECONDS = 0.05
 UNFINISHED: Final = (".tmp", ".part", ".crdownload", ".filepart")
 
 
@@ -165,8 +169,26 @@ class Shelf:
         for name in (IN, TAKING, DONE, REFUSED):
             (self.folder / name).mkdir(parents=True, exist_ok=True)
         with (self.folder / ".lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+            _lock(lock)
             yield
+
+
+def _lock(lock: IO[str]) -> None:
+    """Take the folder's lock; it is let go with its file.
+
+    Raises:
+        TimeoutError: another process held it all the while; nothing was touched.
+    """
+    retrying = Retrying(
+        stop=stop_after_delay(LOCK_SECONDS_MAX),
+        wait=wait_fixed(LOCK_AGAIN_SECONDS),
+        retry=retry_if_exception_type(BlockingIOError),
+        reraise=True,
+    )
+    try:
+        retrying(fcntl.flock, lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise TimeoutError(f"другой процесс занимает её дольше {LOCK_SECONDS_MAX:g} с") from error
 
 
 def _write(path: Path, content: bytes) -> None:
