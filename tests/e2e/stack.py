@@ -50,6 +50,7 @@ class Stack:
     days: int = 2
     data: Path | None = None
     operator: str = "webkassa"
+    registers: int = 3
     onec_request: float = 5
     onec_absence_horizon: float = 12
     sandbox: Sandbox | None = None
@@ -73,6 +74,7 @@ class Stack:
     def start_sandbox(self) -> None:
         port = children.free_port(0)
         command = [children.script("smena-sandbox"), "serve", "--port", str(port), "--days", str(self.days)]
+        command += ["--registers", str(self.registers)]
         if self.data is not None:
             command += ["--data", str(self.data)]
         child = children.start("sandbox", command, self.folder / "sandbox.log")
@@ -163,11 +165,11 @@ class Stack:
         children.stop(list(self.running.values()))
         self.running.clear()
 
-    def job(self) -> Outcome:
-        """Run the main job once."""
+    def job(self, task: Task | None = None) -> Outcome:
+        """Run the main job once, over the whole of the sandbox's period unless a task says otherwise."""
         api = Api(self.addresses(), TOKEN)
         try:
-            return run_job(api, self.task(), lambda _label: lambda _done, _total=None: None)
+            return run_job(api, task or self.task(), lambda _label: lambda _done, _total=None: None)
         finally:
             api.close()
 

@@ -11,7 +11,7 @@ from e2e.stack import Stack
 from servers.postgres import fresh_database
 from servers.rabbitmq import Broker, fresh_vhost
 
-__all__ = ["make_stack", "undisturbed"]
+__all__ = ["make_stack", "open_stack", "undisturbed"]
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def make_stack(tmp_path: Path, postgres_url: str, request: pytest.FixtureRequest
             if "amqp_url" not in options:
                 broker: Broker | None = request.getfixturevalue("amqp_broker") if mode == "processes" else None
                 options["amqp_url"] = cleanup.enter_context(fresh_vhost(broker)) if broker else ""
-            return _open(cleanup, mode, tmp_path, postgres_url, options)
+            return open_stack(cleanup, mode, tmp_path, postgres_url, options)
 
         yield make
 
@@ -32,14 +32,15 @@ def make_stack(tmp_path: Path, postgres_url: str, request: pytest.FixtureRequest
 def undisturbed(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """The documents of a run nobody disturbed: what every disturbed run has to end with."""
     with ExitStack() as cleanup:
-        stack = _open(cleanup, "embedded", tmp_path_factory.mktemp("undisturbed"), postgres_url, {"amqp_url": ""})
+        stack = open_stack(cleanup, "embedded", tmp_path_factory.mktemp("undisturbed"), postgres_url, {"amqp_url": ""})
         stack.start()
         outcome = stack.job()
         assert set(outcome.document_states) == {"posted"}, outcome.document_states
         return {"onec": stack.documents_in_onec(), "ledger": stack.documents_in_ledger()}
 
 
-def _open(cleanup: ExitStack, mode: str, folder: Path, postgres_url: str, options: dict[str, Any]) -> Stack:
+def open_stack(cleanup: ExitStack, mode: str, folder: Path, postgres_url: str, options: dict[str, Any]) -> Stack:
+    """A stack with a database of its own, stopped when ``cleanup`` closes."""
     folder = folder / f"stack-{len(list(folder.glob('stack-*')))}"
     folder.mkdir()
     database_url = cleanup.enter_context(fresh_database(postgres_url))

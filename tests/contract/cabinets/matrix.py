@@ -21,6 +21,12 @@ DOORS = {
     "manifest-sandbox": "rest-template",
     "manifest": "rest-template",
 }
+SAME = (("what befalls a folder tells", "a fault tells"), ("while a folder suffers", "under a fault"))
+"""What a property is called where a cabinet is a folder, and where it is called."""
+
+AGAINST_WEBKASSA = "every_operator_tells_the_same_documents"
+"""Compares each with Webkassa, which has no cell of its own there."""
+
 NODE = re.compile(r"contract/cabinets/(?P<suite>[^:]+)::test_(?P<name>\w+)\[(?P<parameters>[^\]]+)\]$")
 PROPERTY_CHARACTERS_MAX = 86
 CELL_CHARACTERS = max(map(len, OPERATORS.values())) + 2
@@ -41,7 +47,11 @@ def cell_of(node: str) -> Cell | None:
     if operator not in OPERATORS:
         return None
     fault = parameters[len(door) :].removeprefix("-")
-    words = found["name"].replace("_", " ").replace("what befalls a folder tells", "a fault tells")
+    if found["name"] == AGAINST_WEBKASSA:
+        return None
+    words = found["name"].replace("_", " ")
+    for of_files, of_calls in SAME:
+        words = words.replace(of_files, of_calls)
     return f"{words}: {fault}" if fault else words, operator
 
 

@@ -15,7 +15,7 @@ from contract.cabinets.broken_doors import (
 from contract.cabinets.doors import Door
 from smena.cabinets.documents import CabinetDocument, UnreadableDocument
 from smena.cabinets.files import shelf
-from smena.cabinets.items import ItemWrite
+from smena.cabinets.items import ItemWrite, ItemWriteStatus
 from smena.cabinets.port import (
     CabinetError,
     CabinetOutcomeUnknownError,
@@ -94,6 +94,22 @@ async def test_what_befalls_a_folder_tells_nothing_false_and_loses_nothing(
         assert len(refused) == {"html": 1, "truncated": len(list((broken.folder / "done").iterdir())) // 2}.get(
             fault, 0
         )
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("operator", BY_FILES)
+async def test_an_item_written_while_a_folder_suffers_is_sent_once_and_found_by_looking(
+    operator: str, fault: str
+) -> None:
+    """What befalls the files that come in holds up none that goes out."""
+    async with file_door(operator) as broken:
+        with broken.befallen(fault):
+            (made,) = await broken.door.cabinet.save_items([ITEM])
+            (again,) = await broken.door.cabinet.save_items([ITEM])
+
+        assert (made.status, again.status) == (ItemWriteStatus.CREATED, ItemWriteStatus.REJECTED)
+        assert len(list((broken.folder / "out").iterdir())) == 1
+        assert [item.name async for page in broken.door.cabinet.list_items() for item in page] == [ITEM.name]
 
 
 @pytest.mark.parametrize("fault", FAULTS)

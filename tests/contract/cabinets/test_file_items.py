@@ -10,7 +10,9 @@ from python_calamine import CalamineWorkbook
 from contract.cabinets.test_file_cabinet import XML
 from smena.cabinets.declarative.load import load_manifest, manifest_path
 from smena.cabinets.files.cabinet import FileCabinet
+from smena.cabinets.files.outgoing import Outgoing
 from smena.cabinets.items import CabinetItem, ItemWrite, ItemWriteStatus
+from smena.cabinets.port import CabinetUnavailableError
 from smena.kinds.money import Kopecks
 from smena.kinds.vat import VatRate
 
@@ -81,3 +83,47 @@ async def test_items_go_out_as_xml_each_barcode_an_element(tmp_path: Path) -> No
     assert path.read_text(encoding="utf-8").partition("?>")[2].strip() == (
         "<goods><good><sku>A-1</sku><title>Хлеб</title><ean>481</ean><ean>482</ean></good></goods>"
     )
+
+
+@pytest.mark.parametrize("name", ["titan-retail-local", "k5-mag"])
+async def test_items_that_could_not_go_out_are_not_taken_for_sent(name: str, tmp_path: Path) -> None:
+    cabinet = FileCabinet(load_manifest(manifest_path(name, Path())), tmp_path)
+    (tmp_path / "out").write_bytes(b"")
+
+    with pytest.raises(CabinetUnavailableError, match="недоступна"):
+        await cabinet.save_items([BREAD])
+    assert [page async for page in cabinet.list_items()] == []
+
+    (tmp_path / "out").unlink()
+    (made,) = await cabinet.save_items([BREAD])
+    assert made.status is ItemWriteStatus.CREATED
+    assert len(list((tmp_path / "out").iterdir())) == 1
+
+
+@pytest.mark.parametrize("name", ["titan-retail-local", "k5-mag"])
+@pytest.mark.parametrize("killed_at", [1, 2])
+async def test_a_process_killed_while_it_sends_leaves_both_or_neither(
+    name: str, killed_at: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed before the items are remembered: nothing went out; after it: the next look brings the file out."""
+    manifest = load_manifest(manifest_path(name, Path()))
+    assert manifest.save_items is not None
+    outgoing = Outgoing(tmp_path, manifest, manifest.save_items)
+    replaced, steps = Path.replace, 0
+
+    def killed(self: Path, target: Path) -> Path:
+        nonlocal steps
+        steps += 1
+        if steps == killed_at:
+            raise KeyboardInterrupt
+        return replaced(self, target)
+
+    monkeypatch.setattr(Path, "replace", killed)
+    with pytest.raises(KeyboardInterrupt):
+        outgoing.send([BREAD])
+    monkeypatch.undo()
+
+    items = [item for page in [page async for page in FileCabinet(manifest, tmp_path).list_items()] for item in page]
+
+    out = [path for path in (tmp_path / "out").iterdir() if not path.name.startswith(".")]
+    assert len(items) == len(out) == killed_at - 1

@@ -78,6 +78,51 @@ OTHERS: dict[str, Callable[[Sandbox, Path], Cabinet]] = {
 }
 
 
+def rung(found: Shop) -> list[tuple[object, ...]]:
+    """What the till itself holds, read off the sandbox's world and no cabinet's answer."""
+    till = found.sandbox.world.cabinet.tills[found.register]
+    window = int(found.start.timestamp() * 1000), int(found.end.timestamp() * 1000)
+    return [
+        (
+            one.kind.value, one.number, one.uid, one.at // 1000, one.shift.number, None if one.z else one.payable,
+            {} if one.kind in WITHOUT_PAYMENTS else _paid(one.cash, one.no_cash, one.other),
+            [(line.name, line.quantity, line.amount, line.discount, line.allowance) for line in one.lines],
+        )
+        for one in sorted(till.between(*window), key=lambda one: (one.at, one.number))
+    ]  # fmt: skip
+
+
+def as_rung(one: CabinetDocument) -> tuple[object, ...]:
+    """A cabinet's document in the till's terms."""
+    paid = {kind.value: amount for kind, amount in one.payments}
+    cash, cashless = paid.pop("cash", 0), paid.pop("cashless", 0)
+    return (
+        one.kind.value, one.number, one.fiscal_id.upper(), int(one.at.timestamp()), one.shift_number,
+        None if one.z_report else one.payable,
+        {} if one.kind.value in WITHOUT_PAYMENTS else _paid(cash, cashless, sum(paid.values())),
+        [(line.name, line.quantity, line.amount, line.discount, line.markup) for line in one.lines],
+    )  # fmt: skip
+
+
+def _paid(cash: int, cashless: int, other: int) -> dict[str, int]:
+    return {name: amount for name, amount in (("cash", cash), ("cashless", cashless), ("other", other)) if amount}
+
+
+WITHOUT_PAYMENTS = frozenset({"annulment", "deposit", "withdrawal", "z-report"})
+"""Kinds whose payments a cabinet leaves to what they are about."""
+
+
+@pytest.mark.parametrize("operator", ["webkassa", *OTHERS])
+async def test_every_operator_tells_what_the_till_rang(operator: str, tmp_path: Path) -> None:
+    found = shop()
+    webkassa = webkassa_of(found.sandbox)
+    cabinet = webkassa if operator == "webkassa" else OTHERS[operator](found.sandbox, tmp_path)
+
+    documents = await seen(found, cabinet)
+
+    assert [as_rung(one) for one in documents] == rung(found)
+
+
 @pytest.mark.parametrize("other", OTHERS)
 async def test_every_operator_tells_the_same_documents(other: str, tmp_path: Path) -> None:
     found = shop()

@@ -4,6 +4,7 @@ import csv
 import io
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -22,6 +23,7 @@ from smena.workbooks.table import XlsxTable
 
 OUT, SENT = "out", "sent"
 STAMP = "{stamp}"
+UNNAMED = ".tmp"
 _KEPT = msgspec.json.Decoder(list[CabinetItem])
 
 
@@ -39,11 +41,22 @@ class Outgoing:
 
     def items(self) -> dict[str, CabinetItem]:
         """What was sent so far, by id."""
+        self._name_what_was_left()
         for path in sorted((self._folder / SENT).glob("*.json")):
             if path.name not in self._seen:
                 self._items.update((item.id, item) for item in _KEPT.decode(path.read_bytes()))
                 self._seen.add(path.name)
         return self._items
+
+    def _name_what_was_left(self) -> None:
+        """Give its name to a file whose process was killed after it had remembered the file's items."""
+        for beside in (self._folder / OUT).glob(f".*{UNNAMED}"):
+            name = beside.name.removeprefix(".").removesuffix(UNNAMED)
+            before, _, after = self._file.pattern.partition(STAMP)
+            stamp = name.removeprefix(before).removesuffix(after)
+            if (self._folder / SENT / f"{stamp}.json").exists():
+                with suppress(FileNotFoundError):  # another process has just done it
+                    beside.replace(beside.with_name(name))
 
     def send(self, items: Sequence[ItemWrite]) -> list[ItemWriteResult]:
         """Write one file with every item that has a code for all it carries; the others are rejected here."""
@@ -67,27 +80,31 @@ class Outgoing:
         return results
 
     def _write(self, rows: list[dict[str, Any]], items: list[CabinetItem]) -> None:
-        """The memory first: were it lost after the file, the program would hold items nobody knows of."""
+        """The file whole but unnamed, then the memory, then the name: neither is ever there without the other."""
         for name in (OUT, SENT):
             (self._folder / name).mkdir(parents=True, exist_ok=True)
         stamp = f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}-{uuid4().hex[:8]}"
-        _whole(self._folder / SENT / f"{stamp}.json", msgspec.json.encode(items))
         name = self._file.pattern.replace(STAMP, stamp)
         target = self._folder / OUT / name
+        beside = target.with_name(f".{name}{UNNAMED}")
+        self._fill(beside, rows)
+        _whole(self._folder / SENT / f"{stamp}.json", msgspec.json.encode(items))
+        with suppress(FileNotFoundError):  # another process has named it meanwhile
+            beside.replace(target)
+
+    def _fill(self, path: Path, rows: list[dict[str, Any]]) -> None:
         columns = list(self._save.fields)
         if self._save.format == "xlsx":
-            beside = target.with_name(f".{name}.tmp")
-            table = XlsxTable(beside)
+            table = XlsxTable(path)
             table.begin(self._file.sheet or "Товары", columns)
             table.add([_cell(row.get(column)) for column in columns] for row in rows)
             table.finish()
-            Path(beside).replace(target)
         elif self._save.format == "csv":
-            _whole(target, _csv(columns, rows, self._file))
+            _flushed(path, _csv(columns, rows, self._file))
         elif self._save.format == "xml":
-            _whole(target, _xml(self._save.records, rows))
+            _flushed(path, _xml(self._save.records, rows))
         else:
-            _whole(target, msgspec.json.Encoder(decimal_format="number").encode(rows))
+            _flushed(path, msgspec.json.Encoder(decimal_format="number").encode(rows))
 
 
 def _id_of(item: ItemWrite, held: Mapping[str, CabinetItem]) -> str:
@@ -165,9 +182,13 @@ def _xml(path: str, rows: Sequence[Mapping[str, Any]]) -> bytes:
 
 
 def _whole(path: Path, content: bytes) -> None:
-    beside = path.with_name(f".{path.name}.tmp")
-    with beside.open("wb") as stream:
+    beside = path.with_name(f".{path.name}{UNNAMED}")
+    _flushed(beside, content)
+    beside.replace(path)
+
+
+def _flushed(path: Path, content: bytes) -> None:
+    with path.open("wb") as stream:
         stream.write(content)
         stream.flush()
         os.fsync(stream.fileno())
-    Path(beside).replace(path)
