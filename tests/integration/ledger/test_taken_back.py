@@ -1,9 +1,8 @@
 """Documents taken out of the ERP's books, brought back and written over: once, whatever fails or dies on the way."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
@@ -22,13 +21,10 @@ from ledger.use_cases.decide_document import Deciding, Decision, ImpossibleDecis
 from ledger.use_cases.reconcile_shifts import Comparing
 from ledger.use_cases.restore_document import restore_ours
 from ledger.use_cases.roll_back_period import plan_rollback, result_of, roll_back
-from ledger.workers.runs import WAITS_MAX, run_handlers
 from smena.contracts.ledger_events import DOCUMENT_FAILED
 from smena.erp.documents import ErpDocumentKind
 from smena.erp.errors import ErpError, ErpRefusedError, ErpSetupError
-from smena.http.problems import Problem
 from smena.leases.leases import Leases
-from smena.runs.context import RunContext, RunPostponedError
 from unit.ledger.making import line, payment, revision, shift_key
 
 WHY = Decision("Бухгалтер", "период внесён вручную")
@@ -370,42 +366,3 @@ async def test_a_document_1c_refused_for_its_day_is_moved_there_and_not_made_twi
     assert (await bench.states(), bench.erp.calls.count("create")) == (["posted"] * 2, 2)
     assert bench.erp.documents[str(report.status.erp_ref)].content["date"][:10] == "2026-02-01"
     assert await check_stored(bench.work) == (1, 2, [])
-
-
-@dataclass
-class Attempts:
-    """The attempts of one run, as far as its handler sees them."""
-
-    payload: dict[str, Any]
-    saved: dict[str, Any] = field(default_factory=dict)
-
-    async def checkpoint(self, **saved: Any) -> None:
-        self.saved = saved
-
-    async def progress(self, done: int, total: int) -> None:
-        """Nobody listens."""
-
-
-async def test_a_rollback_that_1c_never_answers_ends_and_a_new_one_takes_what_is_left(bench: Bench) -> None:
-    """Away from the beginning, or once the plan stands: so often in a row, remembered over a restart."""
-    documents = await posted_shift(bench, 1)
-    period = {"registers": ["kassa-1"], "from": "2026-01-01", "to": "2026-01-31", "dry_run": False}
-    asked = {**period, "reason": WHY.reason, "person": WHY.person}
-    rollback = run_handlers(deciding(bench).comparing, deciding(bench))["rollback"]
-    plan = [step.as_json() for step in await plan_rollback(["kassa-1"], *JANUARY, deciding(bench), told)]
-    bench.erp.down = True
-    for saved in ({}, {"plan": plan}):
-        run = Attempts(asked, dict(saved))
-        for _ in range(WAITS_MAX):
-            with pytest.raises(RunPostponedError):
-                await rollback(cast("RunContext", run))
-        with pytest.raises(Problem) as given_up:
-            await rollback(cast("RunContext", run))
-        assert given_up.value.name == "rollback-waited-too-long"
-    assert [in_erp(bench, one) for one in documents] == [(True, False)] * 2
-
-    bench.erp.down = False
-    result = await rollback(cast("RunContext", Attempts(asked)))
-
-    assert result["counts"] == {"cancelled": 2}
-    assert [in_erp(bench, one) for one in documents] == [(False, True)] * 2
