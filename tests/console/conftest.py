@@ -56,7 +56,9 @@ def window(served: Stack, browser: Browser) -> Iterator[Open]:
     base = served.addresses().sales
     with ExitStack() as cleanup:
 
-        def make(path: str = "/console/", *, width: int = WIDTH, signed_in: bool = True, **options: Any) -> Page:
+        def make(
+            path: str = "/console/", *, width: int = WIDTH, signed_in: bool = True, token: str = TOKEN, **options: Any
+        ) -> Page:
             context = browser.new_context(
                 base_url=base, viewport={"width": width, "height": HEIGHT}, locale="ru-RU", **options
             )
@@ -68,7 +70,7 @@ def window(served: Stack, browser: Browser) -> Iterator[Open]:
             page.on("request", lambda request: told.extend(_elsewhere(request, base)))
             if signed_in:
                 page.goto("/console/sign-in")
-                page.fill("#token", TOKEN)
+                page.fill("#token", token)
                 page.click("button.primary")
                 page.wait_for_url("**/console/yesterday*")
             page.goto(path)

@@ -17,6 +17,7 @@ from smena.cli.demo.sandbox import Sandbox
 SERVICES = ("catalog-sync", "sales-ingest", "ledger")
 SEGMENTS = {"catalog-sync": "catalog", "sales-ingest": "sales", "ledger": "ledger"}
 TOKEN = "end-to-end-token-of-the-tests"
+READING_TOKEN = "token-of-the-tests-that-only-reads"
 TOKEN_BLOCK = """
 [[api_tokens]]
 name = "tests"
@@ -24,6 +25,13 @@ sha256 = "{digest}"
 person = "tests"
 organizations = ["*"]
 scopes = ["catalog:write", "sales:write", "ledger:write"]
+
+[[api_tokens]]
+name = "reader"
+sha256 = "{reading_digest}"
+person = "reader"
+organizations = ["*"]
+scopes = ["catalog:read", "sales:read", "ledger:read"]
 
 [timing]
 onec_request = {onec_request}
@@ -87,6 +95,7 @@ class Stack:
 
         block = TOKEN_BLOCK.format(
             digest=sha256(TOKEN.encode()).hexdigest(),
+            reading_digest=sha256(READING_TOKEN.encode()).hexdigest(),
             onec_request=self.onec_request,
             onec_absence_horizon=self.onec_absence_horizon,
         )

@@ -83,7 +83,7 @@ async def shown(path: str, answers: Mapping[str, Any]) -> str:
         return httpx.Response(200, json={"data": found, "next_cursor": None} if isinstance(found, list) else found)
 
     token = ApiToken.model_validate(
-        {"name": "demo", "sha256": DIGEST, "person": "demo", "organizations": ["*"], "scopes": ["catalog:read"]}
+        {"name": "demo", "sha256": DIGEST, "person": "demo", "organizations": ["*"], "scopes": ["catalog:write"]}
     )
     sessions = Sessions(KEY)
     async with httpx.AsyncClient(transport=httpx.MockTransport(answer), base_url="http://api.test") as api:
