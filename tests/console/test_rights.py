@@ -42,6 +42,10 @@ def kind(address: str) -> str:
     return f"{NUMBER.sub('*', parts.path)}?{names}"
 
 
+def quiet(_done: int, _total: int | None = None) -> None:
+    """Show no progress."""
+
+
 @pytest.fixture(scope="module")
 def comparison(served: Stack) -> str:
     """A comparison of goods, to which no link leads: it is what a button makes."""
@@ -49,7 +53,7 @@ def comparison(served: Stack) -> str:
     try:
         body = {"register": "kassa-1", "direction": "export", "selection": {"kind": "all"}}
         diff = api.post("/catalog/v1/diffs", body)
-        api.finish(f"/catalog/v1/diffs/{diff['id']}", lambda _done, _total=None: None)
+        api.finish(f"/catalog/v1/diffs/{diff['id']}", quiet)
         return f"/console/goods/diffs/{diff['id']}"
     finally:
         api.close()
