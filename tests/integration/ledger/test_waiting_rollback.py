@@ -42,7 +42,7 @@ async def test_a_rollback_that_1c_never_answers_ends_and_a_new_one_takes_what_is
                 await rollback(cast("RunContext", run))
         with pytest.raises(Problem) as given_up:
             await rollback(cast("RunContext", run))
-        assert given_up.value.name == "rollback-waited-too-long"
+        assert given_up.value.name == "waited-too-long"
     assert [in_erp(bench, one) for one in documents] == [(True, False)] * 2
 
     bench.erp.down = False

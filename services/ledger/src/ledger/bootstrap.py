@@ -19,6 +19,7 @@ from ledger.http_api.doors import BASE, Doors
 from ledger.http_api.feed import feed_router
 from ledger.http_api.reconciliations import reconciliation_router
 from ledger.http_api.replays import replay_routers
+from ledger.http_api.resends import resend_routers
 from ledger.http_api.rollbacks import rollback_routers
 from ledger.http_api.statements import statement_router
 from ledger.http_api.waiting import waiting_router
@@ -183,6 +184,7 @@ def assemble(runtime: Runtime, erps: dict[str, ErpDocuments]) -> ServiceParts:
             dead_letter_router(doors, LetterTools(rulebook, runtime.clock, new_work)),
             *replay_routers(doors),
             *rollback_routers(doors),
+            *resend_routers(doors),
         ),
         consumers=(shifts_consumer(rulebook, runtime.clock, new_work),),
         loops=(

@@ -59,7 +59,10 @@ def decision_router(doors: Doors) -> APIRouter:
         try:
             stored = await step
         except (BusyDocumentError, LeaseLostError, StaleDocumentError) as error:
-            words = Words("Повторите через минуту.", "Ask again in a minute.")
+            words = Words(
+                "Повторите через минуту. Отменённое за период возвращает POST /ledger/v1/resends: он ждёт сам.",
+                "Ask again in a minute. POST /ledger/v1/resends brings back a whole period and waits by itself.",
+            )
             raise DOCUMENT_BUSY(words, headers={"Retry-After": "30"}) from error
         except ImpossibleDecisionError as error:
             raise NOT_POSSIBLE(Words(f"{error}.", f"Not in this state: {error}.")) from error

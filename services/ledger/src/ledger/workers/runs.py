@@ -8,6 +8,7 @@ from typing import Any
 from ledger.use_cases.decide_document import Deciding, Decision
 from ledger.use_cases.reconcile_shifts import Comparing
 from ledger.use_cases.replay_period import REPLAY, replay_period
+from ledger.use_cases.resend_period import RESEND, plan_resend, resend_period
 from ledger.use_cases.roll_back_period import ROLLBACK, WAITING, plan_rollback, result_of, roll_back
 from smena.erp.errors import ErpError
 from smena.http.problems import Words, declare
@@ -20,9 +21,7 @@ WAITING_SECONDS_MAX = 300.0
 WAITS_MAX = 50
 """So often in a row a rollback waits without a step forward, some four hours; then a person decides."""
 
-WAITED_TOO_LONG = declare(
-    "rollback-waited-too-long", 503, ru="Отмена не дождалась 1С", en="The rollback gave up waiting for 1C"
-)
+WAITED_TOO_LONG = declare("waited-too-long", 503, ru="Работа не дождалась 1С", en="The run gave up waiting for 1C")
 
 Handler = Callable[[RunContext], Awaitable[dict[str, Any]]]
 
@@ -43,17 +42,17 @@ class Waits:
         """One more; a step forward begins the count anew."""
         return Waits(1, done) if done > self.done else Waits(self.count + 1, self.done)
 
-    def postponed(self, result: dict[str, Any]) -> Exception:
+    def postponed(self, result: dict[str, Any], collection: str = "rollbacks") -> Exception:
         """The run is to be taken up again after a pause that grows, or ends and says how to go on."""
         if self.count > WAITS_MAX:
             return WAITED_TOO_LONG(
                 Words(
-                    f"1С не ответила {WAITS_MAX} раз подряд, отмена остановлена. Что отменено, остаётся отменённым."
-                    " Когда 1С ответит, отправьте POST /ledger/v1/rollbacks ещё раз, с новым Idempotency-Key:"
+                    f"1С не ответила {WAITS_MAX} раз подряд, работа остановлена. Что сделано, остаётся сделанным."
+                    f" Когда 1С ответит, отправьте POST /ledger/v1/{collection} ещё раз, с новым Idempotency-Key:"
                     " он возьмёт только оставшееся.",
-                    f"1C gave no answer {WAITS_MAX} times in a row, so the rollback has stopped. What was cancelled"
-                    " stays so. Once 1C answers, send POST /ledger/v1/rollbacks again, with a new Idempotency-Key:"
-                    " it takes only what is left.",
+                    f"1C gave no answer {WAITS_MAX} times in a row, so the run has stopped. What was done"
+                    f" stays done. Once 1C answers, send POST /ledger/v1/{collection} again, with a new"
+                    " Idempotency-Key: it takes only what is left.",
                 ),
                 **result,
             )
@@ -111,4 +110,28 @@ def run_handlers(tools: Comparing, deciding: Deciding) -> dict[str, Handler]:
             raise waits.postponed(result)
         return result
 
-    return {REPLAY: replay, ROLLBACK: rollback}
+    async def resending(context: RunContext) -> dict[str, Any]:
+        """As a rollback: the plan is stored before the first write, and the run waits as it does."""
+        payload = context.payload
+
+        async def progress(done: int, total: int) -> None:
+            await context.progress(done, total)
+
+        plan = context.saved.get("plan")
+        waits = Waits.of(context.saved)
+        if plan is None:
+            first, last = date.fromisoformat(payload["from"]), date.fromisoformat(payload["to"])
+            plan = [one.as_json() for one in await plan_resend(payload["registers"], first, last, deciding, progress)]
+            await context.checkpoint(plan=plan)
+        told = {"reason": payload["reason"], "person": payload["person"]}
+        if payload["dry_run"]:
+            return result_of(plan, None, **told)
+        decision = Decision(payload["person"], payload["reason"], "document.resend")
+        result = result_of(plan, await resend_period(plan, decision, deciding, progress), **told)
+        if WAITING in result["counts"]:
+            waits = waits.next(result["documents"] - result["counts"][WAITING])
+            await context.checkpoint(plan=plan, waits=waits.count, done=waits.done)
+            raise waits.postponed(result, "resends")
+        return result
+
+    return {REPLAY: replay, ROLLBACK: rollback, RESEND: resending}
