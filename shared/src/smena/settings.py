@@ -8,6 +8,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 Port = Annotated[int, Field(ge=1, le=65_535)]
 
+DRAIN_SECONDS_MAX = 10
+"""With 10 s for requests under way this fits into the pod's grace of 40 s."""
+
 
 def _own_database(service: str, segment: str) -> AliasChoices:
     return AliasChoices(f"SMENA_{service}_DATABASE_URL", f"SMENA_{segment}_DATABASE_URL")
@@ -66,6 +69,12 @@ class ProcessSettings(BaseSettings):
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="The least level logged."
+    )
+    drain_seconds: float = Field(
+        default=0,
+        ge=0,
+        le=DRAIN_SECONDS_MAX,
+        description="How long HTTP goes on answering after SIGTERM with readiness off, so that a balancer looks away.",
     )
     clock_url: str | None = Field(
         default=None, description="Tests only: the clock is asked here instead of the machine."

@@ -63,7 +63,7 @@ async def run_process(
                 cleanup.callback(http_listener.close)
             clock = await _clock(settings, cleanup)
             services = await _open(definitions, settings, config, clock, cleanup, migrate_first=http and workers)
-            running = Running(services, clock, config)
+            running = Running(services, clock, config, drain_seconds=settings.drain_seconds)
             cleanup.push_async_callback(running.stop)
             if workers:
                 await running.start_workers(settings.amqp_url)
@@ -108,7 +108,10 @@ def spare_the_collector() -> None:
 class Running:
     """What runs in this process and how it is stopped: readiness off, consumers, requests, loops, relays, bus."""
 
-    def __init__(self, services: Sequence[OpenService], clock: Clock, config: SmenaConfig) -> None:
+    def __init__(
+        self, services: Sequence[OpenService], clock: Clock, config: SmenaConfig, *, drain_seconds: float = 0
+    ) -> None:
+        self._drain_seconds = drain_seconds
         self._services = services
         self._clock = clock
         self._poll_seconds = config.timing.relay_poll
@@ -149,11 +152,16 @@ class Running:
         if self._transport is not None:
             stopping.append(self._transport.stop_consuming())
         if self._web is not None:
-            stopping.append(self._web.stop())
+            stopping.append(self._stop_web(self._web))
         await asyncio.gather(*stopping, return_exceptions=True)
         await asyncio.gather(*(relay.flush(FLUSH_SECONDS) for relay in self._relays), return_exceptions=True)
         if self._transport is not None:
             await self._transport.stop()
+
+    async def _stop_web(self, web: WebServer) -> None:
+        """Readiness is off already: whoever looks at it sends nothing new while we still answer."""
+        await web.drain(self._drain_seconds)
+        await web.stop()
 
     async def _stop_loops(self) -> None:
         for task in self._loops:

@@ -5,6 +5,8 @@ import socket
 from typing import Any
 
 import uvicorn
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 IN_FLIGHT_SECONDS_MAX = 10
 """How long requests under way may take to finish once the process stops."""
@@ -31,15 +33,32 @@ def listen(host: str, port: int, setting: str) -> socket.socket:
         ) from error
 
 
+class _LettingGo:
+    """Asks the callers, once told to, to come back on another connection: one that a balancer may lead elsewhere."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self.begun = False
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def say_so(message: Message) -> None:
+            if self.begun and message["type"] == "http.response.start":
+                MutableHeaders(scope=message)["Connection"] = "close"
+            await send(message)
+
+        await self._app(scope, receive, say_so)
+
+
 class WebServer:
     """uvicorn without its own signal handling: when to stop is the process's decision."""
 
     def __init__(self, app: Any, listener: socket.socket) -> None:
         self._app = app
         self._listener = listener
+        self._letting_go = _LettingGo(app)
         self._server = uvicorn.Server(
             uvicorn.Config(
-                app,
+                self._letting_go,
                 lifespan="off",
                 http="httptools",
                 ws="none",
@@ -62,6 +81,11 @@ class WebServer:
                 await self._task
                 raise RuntimeError("the web server ended before it began")
             await asyncio.sleep(STARTED_POLL_SECONDS)
+
+    async def drain(self, seconds: float) -> None:
+        """Go on answering for so long, and let every connection go with its next answer."""
+        self._letting_go.begun = True
+        await asyncio.sleep(seconds)
 
     async def stop(self) -> None:
         """Take no new connection, finish what is under way, within bounds; endless streams are told to end."""
