@@ -99,5 +99,6 @@ def _open_base(
         },
         transport=transport,
         system=f"erp {settings.organization}",
+        traced=True,
     )
     return OneCBase(client, names)

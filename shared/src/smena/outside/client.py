@@ -13,6 +13,7 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, sto
 from tenacity.wait import wait_base, wait_random_exponential
 
 from smena.observability.metrics import OUTSIDE_FAILURES, OUTSIDE_REQUEST_SECONDS
+from smena.observability.tracing import current_traceparent
 from smena.outside.body import read_body
 from smena.outside.budget import RequestBudget
 from smena.outside.errors import AnswerTooLargeError, NoAnswerError, NotSentError
@@ -69,7 +70,8 @@ class _TransientAnswerError(Exception):
 class OutsideClient:
     """Speaks to one base address: no redirects, no cookies kept, nothing read beyond its limit.
 
-    ``system`` names it in metrics: an id of the configuration, so that there are few.
+    ``system`` names it in metrics: an id of the configuration, so that there are few. ``traced`` tells it our trace:
+    for a system of the same owner, whose logs may be set beside ours.
     """
 
     def __init__(
@@ -82,7 +84,9 @@ class OutsideClient:
         backoff_seconds: float = BACKOFF_SECONDS,
         transport: httpx.AsyncBaseTransport | None = None,
         system: str = UNNAMED,
+        traced: bool = False,
     ) -> None:
+        self._traced = traced
         self._system = system
         self._base = base_url.rstrip("/")
         self._budget = budget
@@ -155,6 +159,10 @@ class OutsideClient:
             check(answer)
         return answer
 
+    def _trace(self) -> dict[str, str]:
+        traceparent = current_traceparent() if self._traced else None
+        return {"traceparent": traceparent} if traceparent else {}
+
     async def _exchange(self, ask: Ask, permit: Callable[[], None] | None = None) -> Answer:
         async with self._budget.turn():
             try:
@@ -186,7 +194,7 @@ class OutsideClient:
             ask.method,
             f"{self._base}/{ask.target.lstrip('/')}",
             content=ask.body,
-            headers={**(_JSON_BODY if ask.body is not None else {}), **(ask.headers or {})},
+            headers={**(_JSON_BODY if ask.body is not None else {}), **self._trace(), **(ask.headers or {})},
             timeout=httpx.Timeout(None, connect=min(CONNECT_TIMEOUT_SECONDS, seconds)),
             extensions={"trace": progress.note},
         )

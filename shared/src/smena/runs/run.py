@@ -43,6 +43,8 @@ class Run:
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
+    traceparent: str | None = None
+    """Of the request that asked for it."""
 
     @property
     def organizations(self) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from smena.db.notifications import notify
 from smena.kinds.identity import SMENA_NAMESPACE
+from smena.observability.tracing import current_traceparent
 from smena.runs.run import Run, RunState
 
 _FIELDS = tuple(field.name for field in fields(Run))
@@ -43,7 +44,14 @@ class RunStore:
         """Queue a run in the caller's transaction; the same ``dedupe`` answers the run that is there already."""
         table = self._table
         run_id = uuid5(SMENA_NAMESPACE, f"run|{table.schema}|{dedupe}") if dedupe else uuid4()
-        new = insert(table).values(id=run_id, kind=kind, payload=payload, organization=organization, dedupe=dedupe)
+        new = insert(table).values(
+            id=run_id,
+            kind=kind,
+            payload=payload,
+            organization=organization,
+            dedupe=dedupe,
+            traceparent=current_traceparent(),
+        )
         await session.execute(new.on_conflict_do_nothing())
         await notify(session, self.new_channel)
         found = await self.get(session, run_id)

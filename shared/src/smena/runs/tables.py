@@ -25,6 +25,7 @@ def runs_table(metadata: MetaData, schema: str) -> Table:
         Column("token", Integer, nullable=False, server_default="0"),
         Column("version", Integer, nullable=False, server_default="0"),
         Column("owner", Text),
+        Column("traceparent", Text),
         Column("not_before", DateTime(timezone=True), nullable=False, server_default=func.now()),
         Column("locked_until", DateTime(timezone=True)),
         Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),

@@ -14,6 +14,7 @@ from smena.db.database import Database
 from smena.db.notifications import Notifications
 from smena.http.problems import Problem
 from smena.observability.metrics import RUN_SECONDS, RUNS_AT_WORK, RUNS_FINISHED, RUNS_TAKEN_AGAIN
+from smena.observability.tracing import continue_trace
 from smena.runs.context import RunContext, RunPostponedError
 from smena.runs.problems import gave_up, stored_problem
 from smena.runs.run import Run, RunState
@@ -95,7 +96,10 @@ class RunWorker:
             await session.commit()
         if run is None:
             return False
-        with structlog.contextvars.bound_contextvars(run_id=str(run.id), run_kind=run.kind):
+        with (
+            continue_trace(run.traceparent, f"run {run.kind}"),
+            structlog.contextvars.bound_contextvars(run_id=str(run.id), run_kind=run.kind),
+        ):
             await self._attempt(run)
         return True
 

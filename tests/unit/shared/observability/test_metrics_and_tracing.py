@@ -31,9 +31,17 @@ def test_a_trace_begun_elsewhere_is_carried_on() -> None:
 
 
 @pytest.mark.parametrize("traceparent", [None, "", "garbage", "00-0-0-00", "ff-" + "0" * 32 + "-" + "0" * 16 + "-01"])
-def test_a_missing_or_broken_header_harms_nothing(traceparent: str | None) -> None:
-    with continue_trace(traceparent, "work"):
-        assert current_trace_id() is None
+def test_a_missing_or_broken_header_begins_a_trace_of_its_own(traceparent: str | None) -> None:
+    begun = []
+    for _ in range(2):
+        with continue_trace(traceparent, "work"):
+            assert re.fullmatch(r"00-[0-9a-f]{32}-[0-9a-f]{16}-0[01]", current_traceparent() or "")
+            begun.append(current_trace_id())
+            with continue_trace(None, "other work"):
+                assert current_trace_id() not in begun
+            assert current_trace_id() == begun[-1]
+    assert begun[0] != begun[1]
+    assert current_trace_id() is None
 
 
 def test_outside_a_trace_there_is_none() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 import msgspec
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from smena_sandbox.faults.bodies import HTML_PAGE, changed, error_body, halved, without_late
@@ -171,6 +172,7 @@ class FaultMiddleware:
             query=unquote_plus(scope["query_string"].decode("latin-1")),
             request_bytes=len(body),
             body=None if method in READS or not body else _readable(body),
+            traceparent=Headers(scope=scope).get("traceparent"),
         )
 
 

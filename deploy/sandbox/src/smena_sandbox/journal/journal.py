@@ -29,6 +29,7 @@ class Entry:
     query: str
     request_bytes: int
     body: Any = None
+    traceparent: str | None = None
     status: int | None = None
     response_bytes: int = 0
     fault: str | None = None

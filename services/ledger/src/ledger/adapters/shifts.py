@@ -17,6 +17,7 @@ from ledger.domain.rules import DocumentRules
 from ledger.domain.shifts import ShiftKey, ShiftRevision
 from ledger.domain.status import AS_WRITTEN, UNCLEAR
 from ledger.ports.repositories import KeptRevision, KeptShift, ShiftPlace, WaitingRevision
+from smena.observability.tracing import current_traceparent
 
 
 class SqlShifts:
@@ -149,9 +150,15 @@ class SqlRevisions:
             "sha256": sha256,
             "business_date": revision.business_date,
             "received_at": at,
+            "traceparent": current_traceparent(),
         }
         await self._session.execute(insert(REVISION).values(values))
         self._changed.add(revision.shift.id)
+
+    async def trace_of(self, shift_id: UUID) -> str | None:
+        """The trace in which the last revision of a shift came."""
+        query = select(REVISION.c.traceparent).where(REVISION.c.shift == shift_id)
+        return (await self._session.execute(query.order_by(REVISION.c.number.desc()).limit(1))).scalar()
 
     async def set_applied(
         self, shift_id: UUID, number: int, rules: DocumentRules, *, at: datetime, superseded: Collection[str] = ()

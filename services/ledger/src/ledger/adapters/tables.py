@@ -67,6 +67,7 @@ class RevisionRow(LedgerTable, table=True):
     applied_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
     rules: dict[str, Any] | None = Field(default=None, sa_column=Column(JSONB))
     superseded: list[str] | None = Field(default=None, sa_column=Column(JSONB(none_as_null=True)))
+    traceparent: str | None = Field(default=None, sa_column=Column(Text))
 
 
 class DocumentRow(LedgerTable, table=True):

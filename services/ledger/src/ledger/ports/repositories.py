@@ -177,6 +177,10 @@ class Revisions(Protocol):
         """Keep a revision as it came."""
         ...
 
+    async def trace_of(self, shift_id: UUID) -> str | None:
+        """The W3C ``traceparent`` in which the last revision of a shift came."""
+        ...
+
     async def set_applied(
         self, shift_id: UUID, number: int, rules: DocumentRules, *, at: datetime, superseded: Collection[str] = ()
     ) -> None:

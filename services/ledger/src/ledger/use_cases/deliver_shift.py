@@ -1,5 +1,6 @@
 """Deliver one shift's documents in the order report, cash, others; each step starts again alone."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from smena.clock import Clock
 from smena.erp.documents import ErpDocuments
 from smena.erp.errors import ErpError
 from smena.leases.leases import Leases
+from smena.observability.tracing import continue_trace
 
 STOPPING_STATES = frozenset({DocumentState.REJECTED, DocumentState.CONFLICT})
 
@@ -71,6 +73,12 @@ async def _lead_out(shift_id: UUID, owner: str, tools: DeliveryTools) -> None:
 async def _deliver(shift_id: UUID, lease: HeldLease, tools: DeliveryTools) -> ShiftWork:
     async with tools.new_work() as work:
         documents = await work.documents.of_shift(shift_id)
+        traceparent = await work.revisions.trace_of(shift_id)
+    with continue_trace(traceparent, "deliver shift"):
+        return await _deliver_in_order(documents, lease, tools)
+
+
+async def _deliver_in_order(documents: Sequence[StoredDocument], lease: HeldLease, tools: DeliveryTools) -> ShiftWork:
     delivery = DocumentDelivery(tools.erp, lease, tools.clock, tools.timing, tools.new_work)
     if any(one.status.state in STOPPING_STATES and one.status.withdrawing is None for one in documents):
         return ShiftWork()

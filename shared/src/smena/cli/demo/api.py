@@ -1,5 +1,6 @@
 """A small client of the three services' HTTP API, as an ERP would write one."""
 
+import secrets
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -38,13 +39,19 @@ class Addresses:
 
 
 class Api:
-    """Calls the services with one token. Every refusal becomes a ``JobError`` with the problem's sentence."""
+    """Calls the services with one token, as one trace. Every refusal becomes a ``JobError`` with its sentence."""
 
     def __init__(self, addresses: Addresses, token: str) -> None:
         self._addresses = addresses
+        self.trace_id = secrets.token_hex(16)
+        """By it the logs of all services, and what was sent to 1C, tell what these calls led to."""
         self._client = httpx.Client(
             timeout=REQUEST_SECONDS_MAX,
-            headers={"Authorization": f"Bearer {token}", "Accept-Language": "en"},
+            headers={
+                "Authorization": f"Bearer {token}",
+                "Accept-Language": "en",
+                "traceparent": f"00-{self.trace_id}-{secrets.token_hex(8)}-01",
+            },
             follow_redirects=False,
         )
 

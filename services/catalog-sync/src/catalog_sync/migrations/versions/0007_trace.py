@@ -1,0 +1,13 @@
+"""Keep with a run the trace of the request it began with, over any restart."""
+
+from alembic import op
+
+revision = "0007"
+down_revision = "0006"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    # a database made by this release has the column from the shared table of runs already
+    op.execute("alter table catalog_sync.run add column if not exists traceparent text")
