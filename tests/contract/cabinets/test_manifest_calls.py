@@ -331,7 +331,7 @@ async def test_an_answer_or_a_window_beyond_its_limit_is_asked_for_in_parts(tmp_
 
 async def test_the_worked_example_of_the_documentation_works(tmp_path: Path) -> None:
     page = (Path(__file__).parents[3] / "docs" / "manifests.md").read_text(encoding="utf-8")
-    said, manifest = (page.split(f"```{form}\n")[place].split("```")[0] for form, place in (("json", 1), ("toml", 2)))
+    said, manifest = (page.split(f"```{form}\n")[place].split("```")[0] for form, place in (("json", 1), ("toml", 3)))
     text = "\n".join(manifest.splitlines()[2:])
     async with by_manifest(tmp_path, text, {"api_key": "k"}) as (server, cabinet):
         server.on("/docs", Reply(said.replace("31.01.2026", "03.02.2026").encode()))

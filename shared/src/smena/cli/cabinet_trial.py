@@ -15,7 +15,8 @@ from smena.cabinets.calls import TooLargeError
 from smena.cabinets.declarative.cabinet import DeclarativeCabinet
 from smena.cabinets.declarative.caller import Caller
 from smena.cabinets.declarative.load import load_manifest, manifest_path
-from smena.cabinets.declarative.model import Manifest, Source
+from smena.cabinets.declarative.model import DocumentSource, Manifest, Source
+from smena.cabinets.declarative.records import Node
 from smena.cabinets.declarative.requests import window_filling
 from smena.cabinets.declarative.trial import SourceTrial, try_source
 from smena.cabinets.files.tables import FileRefusedError, records_of
@@ -73,13 +74,21 @@ def _try_file(manifest: Manifest, file: Path | None, register: str) -> bool:
     console = Console(highlight=False, soft_wrap=True)
     console.print(f"{manifest.name}: {manifest.title}; {manifest.provenance.value}", markup=False)
     try:
-        records = records_of(file.read_bytes(), fitting[0])
+        records = _records(manifest, fitting[0], file)
     except (FileRefusedError, OSError) as error:
         console.print(f"\n{file.name}: {error}", markup=False)
         return False
     trial = try_source(manifest, "documents", fitting[0], records, register)
     _print(console, trial)
     return not trial.unreadable
+
+
+def _records(manifest: Manifest, source: DocumentSource, file: Path) -> list[Node]:
+    """The records of a file that is not larger than the manifest takes, else it is left unread."""
+    limit = manifest.limits.file_bytes
+    if (size := file.stat().st_size) > limit:
+        raise FileRefusedError(f"файл в {size} байт, больше {limit}: разделите его по дням")
+    return records_of(file.read_bytes(), source)
 
 
 def _settings(manifest: Manifest, given: list[str]) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from os import truncate
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -97,7 +98,9 @@ def address() -> Iterator[str]:
     class Answers(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             body = ANSWERS.get(self.path, "").encode()
-            self.send_response(200 if body and self.headers["X-Key"] == "very secret" else 403)
+            self.send_response(
+                200 if body and "very secret" in {self.headers["X-Key"], self.headers["X-Api-Key"]} else 403
+            )
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
@@ -165,6 +168,47 @@ shelf = 1
     assert "line 14: cabinets[1].base_url: manifest 'small' makes calls: give their address" in done.stderr
     assert "line 19: cabinets[1].key: a secret is never written here" in done.stderr
     assert "line 20: cabinets[1].shelf: no such key: manifest 'small' asks for key" in done.stderr
+
+
+def test_a_trial_of_a_file_beyond_the_limit_reads_none_of_it(
+    smena: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "zreports-1.csv"
+    file.touch()
+    truncate(file, 2 * 1024**3)  # a hole of 2 GB: it takes no room
+    monkeypatch.setattr(Path, "read_bytes", lambda _: pytest.fail("it was read"))
+
+    done = smena("cabinet", "try", "titan-retail-local", "--file", str(file))
+
+    assert done.exit_code == 1
+    assert "файл в 2147483648 байт, больше" in done.stdout
+
+
+DOCUMENTATION = Path(__file__).parents[4] / "docs" / "manifests.md"
+
+
+def test_the_worked_example_of_the_documentation_is_tried_from_zero(
+    smena: Callable[..., Any], tmp_path: Path, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page's answer is served, its unfinished and its finished manifest tried: the page shows what is printed."""
+    page = DOCUMENTATION.read_text(encoding="utf-8")
+    said, half, whole = (
+        page.partition("## A worked example")[2].split(f"```{form}\n")[place].partition("```")[0]
+        for form, place in (("json", 1), ("toml", 1), ("toml", 2))
+    )
+    shown = [block.partition("```")[0].strip() for block in page.split("```text\n")[1:]]
+    monkeypatch.setitem(ANSWERS, "/docs?till=131010705&day=2026-01-31", said)
+    monkeypatch.setenv("KEY", "very secret")
+    arguments = ("--base-url", address, "--set", "api_key=env:KEY", "--register", "131010705", "--day", "2026-01-31")
+    path = tmp_path / "my-cabinet.toml"
+
+    path.write_text(half, encoding="utf-8")
+    first = smena("cabinet", "try", str(path), *arguments)
+    path.write_text(whole, encoding="utf-8")
+    second = smena("cabinet", "try", str(path), *arguments)
+
+    assert [first.stdout.strip(), second.stdout.strip()] == shown
+    assert (first.exit_code, second.exit_code) == (1, 0)
 
 
 def test_a_trial_of_a_file_leaves_it_where_it_is(smena: Callable[..., Any], tmp_path: Path) -> None:
