@@ -1,5 +1,6 @@
 """Build the documents of a shift's revision: pure, and the same bytes from the same input."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
@@ -131,6 +132,11 @@ def _report(documents: Sequence[Document]) -> int:
     return sold - sum(document.amount for document in documents if document.kind is ErpDocumentKind.RETAIL_REFUND)
 
 
+def _toml_key(kind: str) -> str:
+    """A payment kind as the key of a TOML table."""
+    return kind if re.fullmatch(r"[A-Za-z0-9_-]+", kind) else f'"{kind}"'
+
+
 def _with_components(
     documents: tuple[Document, ...], components: tuple[tuple[str, Kopecks], ...]
 ) -> tuple[Document, ...]:
@@ -221,8 +227,10 @@ class _Builder:
             operation=REFUND_TO_CUSTOMER if amount < 0 else RETAIL_REVENUE,
             refs=self._organization(),
             payments=((kind, amount),),
-            refusal=f"Вид оплаты «{kind}» не сопоставлен с документом: укажите его в настройках кассы"
-            f" ([registers.documents.payments], {kind} = …) и отправьте документ снова",
+            refusal=f"Вид оплаты «{kind}» не сопоставлен с документом. Добавьте в smena.toml, в"
+            f" [registers.documents.payments] кассы {self.revision.shift.register}, строку {_toml_key(kind)} ="
+            ' { document = "card-payment", type = "…" } (или "cash-order", или "none" с component), перезапустите'
+            " службу и отправьте документ снова (resend). Если он не нужен, отмените его (cancel)",
         )
 
     def _organization(self) -> dict[str, str]:

@@ -65,9 +65,11 @@ def decision_router(doors: Doors) -> APIRouter:
             )
             raise DOCUMENT_BUSY(words, headers={"Retry-After": "30"}) from error
         except ImpossibleDecisionError as error:
-            raise NOT_POSSIBLE(Words(f"{error}.", f"Not in this state: {error}.")) from error
+            raise NOT_POSSIBLE(Words(f"{error.ru}.", f"{error.en}.")) from error
         except ErpError as error:
-            raise ERP_UNAVAILABLE(Words(f"{error}. Повторите позже.", f"{error}. Ask again later.")) from error
+            raise ERP_UNAVAILABLE(
+                Words(f"{error}. Повторите позже.", f"The ERP could not be asked ({error}). Ask again later.")
+            ) from error
         return document_body(stored, doors.comparing.rulebook.delivery_rules(stored.document.register))
 
     @router.post("/{document_id}/resend", summary="Look for it in the ERP and send it again (Отправить снова)")

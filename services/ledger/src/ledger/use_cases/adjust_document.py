@@ -49,13 +49,21 @@ def _refuse(stored: StoredDocument, day: date, tools: Deciding) -> None:
     if stored.status.state not in WAITING or document.refusal is not None or stored.status.rewriting:
         raise ImpossibleDecisionError(
             "adjust относится к документу, который ждёт или отклонён из-за закрытого периода;"
-            " документ, изменённый в 1С, решают keep-theirs или restore-ours"
+            " документ, изменённый в 1С, решают keep-theirs или restore-ours",
+            "adjust is for a document that waits, or was refused, because its period is closed; one that was changed in"
+            " the ERP is decided by keep-theirs or restore-ours",
         )
     closed = tools.comparing.rulebook.delivery_rules(document.register).closed_until
     if closed is not None and day <= closed:
-        raise ImpossibleDecisionError(f"Период закрыт бухгалтером до {closed:%d.%m.%Y}: укажите более поздний день")
+        raise ImpossibleDecisionError(
+            f"Период закрыт бухгалтером до {closed:%d.%m.%Y}: укажите более поздний день",
+            f"The accountant closed the period until {closed}: name a later day",
+        )
     if day < document.business_date:
-        raise ImpossibleDecisionError(f"День раньше дня смены ({document.business_date:%d.%m.%Y})")
+        raise ImpossibleDecisionError(
+            f"День раньше дня смены ({document.business_date:%d.%m.%Y})",
+            f"The day is before the shift's own ({document.business_date})",
+        )
 
 
 async def _status(stored: StoredDocument, tools: Deciding) -> DeliveryStatus:
@@ -67,5 +75,8 @@ async def _status(stored: StoredDocument, tools: Deciding) -> DeliveryStatus:
     if snapshot is None:
         return stored.status.lost(now)
     if erp.differences(erp_form(stored.document), snapshot):
-        raise ImpossibleDecisionError("Документ изменили в 1С: отправьте его снова (resend) и решите, чьё верно")
+        raise ImpossibleDecisionError(
+            "Документ изменили в 1С: отправьте его снова (resend) и решите, чьё верно",
+            "The document was changed in the ERP: send it again (resend), then decide whose is right",
+        )
     return stored.status.holding(snapshot).overwritten(digest_of(snapshot), now, released=True)

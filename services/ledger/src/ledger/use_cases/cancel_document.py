@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from ledger.domain.documents import DocumentState
-from ledger.domain.status import digest_of, drift
+from ledger.domain.status import WITHDRAWAL_REFUSED, digest_of, drift
 from ledger.domain.stored import StoredDocument, erp_form
 from ledger.use_cases.decide_document import (
     UNSENT,
@@ -47,7 +47,10 @@ async def cancel_held(stored: StoredDocument, decision: Decision, lease: HeldLea
     if tools.fetched(stored):  # an ERP that fetches is told by the feed
         return await store(stored, stored.status.cancelled(decision.reason), decision, lease, tools)
     if state in IN_FLIGHT:
-        raise ImpossibleDecisionError("Ответа 1С ещё нет: документ ищется, отменить можно, когда станет ясно")
+        raise ImpossibleDecisionError(
+            "Ответа 1С ещё нет: документ ищется, отменить можно, когда станет ясно",
+            "1C gave no answer yet: the document is being looked for and can be cancelled once that is clear",
+        )
     if state in UNSENT and stored.status.erp_ref is None:
         return await store(stored, stored.status.cancelled(decision.reason), decision, lease, tools)
     if stored.status.withdrawing is None:
@@ -58,7 +61,8 @@ async def cancel_held(stored: StoredDocument, decision: Decision, lease: HeldLea
     steps = DeliverySteps(tools.erp_of(stored), lease, comparing.clock, tools.timing, tools.new_work)
     done = await withdraw(stored, steps)
     if done.status.state is not DocumentState.CANCELLED and done.status.withdrawing is None:
-        raise ImpossibleDecisionError(done.status.reason or "1С не дала отменить документ")
+        said = done.status.reason or WITHDRAWAL_REFUSED
+        raise ImpossibleDecisionError(said, f"The ERP did not let it be cancelled: {said}")
     return done
 
 
@@ -78,7 +82,8 @@ async def _decide(stored: StoredDocument, decision: Decision, lease: HeldLease, 
             if look.problem is not None:
                 await keep_look(look, clock=tools.comparing.clock, new_work=tools.new_work)
             raise ImpossibleDecisionError(
-                f"{changed}: посмотрите поля; чтобы всё же отменить его, повторите отмену (cancel)"
+                f"{changed}: посмотрите поля; чтобы всё же отменить его, повторите отмену (cancel)",
+                "It was changed in the ERP: look at the fields; to cancel it all the same, cancel once more",
             )
     now = tools.comparing.clock.now()
     reason = status.leaving_because(decision.reason)

@@ -5,7 +5,14 @@ from uuid import UUID, uuid4
 
 from ledger.domain.documents import DocumentState
 from ledger.domain.feed import acknowledged
-from ledger.domain.status import NEEDED_NO_MORE, NOT_IN_REVISION, DeliveryStatus, DeliveryTiming, digest_of
+from ledger.domain.status import (
+    NO_LONGER_MADE,
+    NOT_IN_REVISION,
+    SUPERSEDED,
+    DeliveryStatus,
+    DeliveryTiming,
+    digest_of,
+)
 from ledger.domain.stored import StoredDocument, erp_form
 from ledger.ports.unit_of_work import NewWork
 from ledger.use_cases.delivery_steps import add_shift_posted
@@ -21,6 +28,11 @@ from smena.erp.documents import ErpDocuments, ErpSnapshot
 from smena.leases.leases import Leases
 
 DECISION_LEASE_SECONDS = 120.0
+WHY_NEEDED_NO_MORE = {
+    NO_LONGER_MADE: "the register's settings make it no more",
+    NOT_IN_REVISION: "the later revision of the shift does not have it",
+    SUPERSEDED: "a later revision of the shift took its place; it never reached the ERP",
+}
 USUAL_TIMING = DeliveryTiming(request=40, absence_horizon=120, absence_looks=3, retry=15, retry_max=900)
 UNSENT = frozenset({DocumentState.PLANNED, DocumentState.REJECTED, DocumentState.CONFLICT})
 
@@ -30,7 +42,15 @@ class BusyDocumentError(Exception):
 
 
 class ImpossibleDecisionError(Exception):
-    """The document's state does not allow this; the message says what does."""
+    """The document's state does not allow this; the message says what does, in both languages of the API.
+
+    Words that are stored, or 1C's own, are quoted as they are.
+    """
+
+    def __init__(self, ru: str, en: str) -> None:
+        super().__init__(ru)
+        self.ru = ru
+        self.en = en
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +95,9 @@ class Deciding:
         """
         erp = self.comparing.erps.get(stored.document.organization)
         if erp is None:
-            raise ImpossibleDecisionError("1С этой организации не подключена")
+            raise ImpossibleDecisionError(
+                "1С этой организации не подключена", "No ERP of this organisation is connected"
+            )
         return erp
 
 
@@ -130,7 +152,10 @@ async def create_anyway(document_id: UUID, decision: Decision, tools: Deciding) 
     stored, lease = await take(document_id, tools)
     try:
         if stored.status.state is not DocumentState.CONFLICT or stored.status.erp_ref is not None:
-            raise ImpossibleDecisionError("create-anyway относится только к документу «Похоже, уже введено»")
+            raise ImpossibleDecisionError(
+                "create-anyway относится только к документу «Похоже, уже введено»",
+                "create-anyway is for a document that looks entered already (Похоже, уже введено)",
+            )
         status = replace(
             stored.status,
             state=DocumentState.PLANNED,
@@ -154,12 +179,18 @@ async def link(document_id: UUID, ref: str | None, decision: Decision, tools: De
     stored, lease = await take(document_id, tools)
     try:
         if stored.status.state is not DocumentState.CONFLICT or stored.status.erp_ref is not None:
-            raise ImpossibleDecisionError("link относится только к документу «Похоже, уже введено»")
+            raise ImpossibleDecisionError(
+                "link относится только к документу «Похоже, уже введено»",
+                "link is for a document that looks entered already (Похоже, уже введено)",
+            )
         found = await tools.erp_of(stored).find(erp_form(stored.document), ref=None)
         wanted = [one for one in found.lookalikes if ref is None or one.ref == ref]
         if len(wanted) != 1:
             refs = ", ".join(one.ref for one in found.lookalikes) or "нет"
-            raise ImpossibleDecisionError(f"Укажите ref одного из похожих документов: {refs}")
+            raise ImpossibleDecisionError(
+                f"Укажите ref одного из похожих документов: {refs}",
+                f"Give the ref of one of the documents that look alike ({len(found.lookalikes)}): {refs}",
+            )
         return await _keep(stored, wanted[0], decision, lease, tools)
     finally:
         await give_back(tools.new_work, lease)
@@ -180,7 +211,10 @@ async def keep_theirs(document_id: UUID, decision: Decision, tools: Deciding) ->
         ref = stored.status.erp_ref
         waits = stored.status.rewriting or stored.status.withdrawing == NOT_IN_REVISION
         if not (waits or stored.status.state is DocumentState.CONFLICT) or ref is None:
-            raise ImpossibleDecisionError("keep-theirs относится только к документу, изменённому в 1С")
+            raise ImpossibleDecisionError(
+                "keep-theirs относится только к документу, изменённому в 1С",
+                "keep-theirs is for a document that was changed in the ERP",
+            )
         if tools.fetched(stored):  # it refused to take the document back
             held = acknowledged(stored.status, ref, None, post=stored.status.erp_posted)
             return await store(stored, held, decision, lease, tools)
@@ -194,9 +228,15 @@ async def keep_theirs(document_id: UUID, decision: Decision, tools: Deciding) ->
 
 async def _revived(stored: StoredDocument, tools: Deciding) -> DeliveryStatus:
     if tools.fetched(stored):
-        raise ImpossibleDecisionError("Документ отменён: он не участвует в учёте и больше не отправляется")
-    if stored.status.reason in NEEDED_NO_MORE:
-        raise ImpossibleDecisionError(f"Документ отменён: {stored.status.reason}")
+        raise ImpossibleDecisionError(
+            "Документ отменён: он не участвует в учёте и больше не отправляется",
+            "The document was cancelled: it takes no part in the books and is sent no more",
+        )
+    if stored.status.reason in WHY_NEEDED_NO_MORE:
+        raise ImpossibleDecisionError(
+            f"Документ отменён: {stored.status.reason}",
+            f"The document was cancelled, because {WHY_NEEDED_NO_MORE[stored.status.reason or '']}",
+        )
     now = tools.comparing.clock.now()
     if stored.status.erp_ref is None:
         return stored.status.lost(now)

@@ -25,11 +25,18 @@ async def restore_ours(document_id: UUID, decision: Decision, tools: Deciding) -
     stored, lease = await take(document_id, tools)
     try:
         if stored.status.state is not DocumentState.CONFLICT or stored.status.erp_ref is None:
-            raise ImpossibleDecisionError("restore-ours относится только к документу, пропавшему или изменённому в 1С")
+            raise ImpossibleDecisionError(
+                "restore-ours относится только к документу, пропавшему или изменённому в 1С",
+                "restore-ours is for a document that was lost or changed in the ERP",
+            )
         document, erp, now = erp_form(stored.document), tools.erp_of(stored), tools.comparing.clock.now()
         found = await erp.find(document, ref=stored.status.erp_ref)
         if twins := twins_reason(found):
-            raise ImpossibleDecisionError(f"{twins}. Пометьте лишний на удаление и отправьте наш снова (resend)")
+            raise ImpossibleDecisionError(
+                f"{twins}. Пометьте лишний на удаление и отправьте наш снова (resend)",
+                "Two documents of ours with one marker stand in the ERP: mark the one too many for deletion there,"
+                " then send ours again (resend)",
+            )
         standing = next(iter([*living(found), *found.ours]), None)
         if standing is None:
             status = stored.status.lost(now)
