@@ -384,25 +384,3 @@ async def _rows(bench: Bench) -> list[Any]:
         found = await session.execute(text("select xmin::text, * from ledger.document order by position"))
         kept = await session.execute(text("select xmin::text, * from ledger.revision"))
         return [*map(tuple, found), *map(tuple, kept)]
-
-
-@pytest.mark.parametrize(
-    ("language", "told"),
-    [
-        ("ru", "keep-theirs относится только к документу, изменённому в 1С."),
-        ("en", "keep-theirs is for a document that was changed in the ERP."),
-    ],
-)
-async def test_a_decision_that_is_not_possible_is_told_in_the_callers_language(
-    office: Office, language: str, told: str
-) -> None:
-    report = (await office.posted())[0]
-
-    answer = await office.client.post(
-        f"/ledger/v1/documents/{report['id']}/resolve",
-        json={"decision": "keep-theirs", "reason": "проверено"},
-        headers={**HEADERS, "Accept-Language": language},
-    )
-
-    assert (answer.status_code, answer.json()["detail"]) == (409, told)
-    assert answer.json()["type"].endswith("/decision-not-possible")
