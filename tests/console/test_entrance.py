@@ -92,3 +92,21 @@ def test_a_session_of_the_console_is_no_cookie_for_scripts_or_other_sites(served
     assert session["httpOnly"]
     assert session["sameSite"] == "Strict"
     assert TOKEN not in session["value"]
+
+
+def test_a_person_without_a_mouse_signs_in_skips_the_menu_and_sees_where_she_is(window: Open) -> None:
+    page = window("/console/yesterday?day=2026-01-05", signed_in=False)
+    page.locator("#token").focus()
+    page.keyboard.type(TOKEN)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("5 января 2026")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="К содержанию")).to_be_focused()
+    expect(page.get_by_role("link", name="К содержанию")).to_be_in_viewport()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="День раньше")).to_be_focused()
+    outlined = "() => getComputedStyle(document.activeElement).outlineStyle"
+    assert page.evaluate(outlined) == "solid"
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("4 января 2026")
