@@ -65,7 +65,10 @@ async def test_an_acknowledged_document_is_posted_under_the_erps_own_reference(a
         ("accepted", "posted", f"ref-{n}") for n in range(3)
     ]
     document = await api.get(f"/documents/{feed[1]['document']['id']}")
-    assert document["erp"] == {"ref": "ref-1", "number": "Ф-1", "posted": True, "verified_at": None, "alarms": []}
+    assert document["erp"] == {
+        "ref": "ref-1", "number": "Ф-1", "date": document["business_date"], "posted": True, "verified_at": None,
+        "alarms": [], "decisions": [],
+    }  # fmt: skip
     assert await entries(api) == []
     assert [one["state"] for one in await entries(api, answered=True)] == ["acknowledged"] * 3
     said = await api.bench.said(DOCUMENT_POSTED)

@@ -15,6 +15,7 @@ from integration.ledger.test_http_api import FACTS, FIGURES, HEADERS, LINES, PER
 from ledger.domain.accepted_differences import AcceptedDifference
 from ledger.domain.reconciliation import SalesFigures
 from ledger.http_api import statements
+from unit.ledger.making import payment, revision, shift_key
 
 __all__ = ["office"]
 HOSTILE = '<script>alert(1)</script>="x"'
@@ -68,6 +69,21 @@ async def test_a_document_is_printed_whole_and_nothing_of_a_shop_gets_into_the_p
     assert '<html lang="ru">' in page.text
     assert ("Cash receipt order, cash" in order.text, "Not a fiscal copy" in order.text) == (True, True)
     assert '<html lang="en">' in order.text
+
+
+async def test_a_shift_that_made_no_document_leaves_the_totals_of_the_period_whole(office: Office) -> None:
+    gift = [payment("certificate", 5000)]
+    other = revision([], gift, shift=shift_key(18), components=(("certificates-sold", 5000),))
+    sums = {"sales_sum": "50.00", "annulments_sum": "0.00", "refunds_sum": "0.00"}
+    office.desk.shifts[other.shift.id] = SalesFigures(sums, sums)
+    await office.posted()
+    await office.bench.publish(other)
+
+    sheets = _sheets(await _get(office, "/reconciliation.xlsx", **PERIOD))
+
+    assert len(await office.bench.stored(other.shift.id)) == 0
+    assert next(row for row in sheets["Итоги периода"] if row[0] == "Итог смены")[1:] == [56.5] * 4
+    assert [row[-1] for row in sheets["Смены"][1:]] == ["Сходится"] * 2
 
 
 async def test_a_document_is_a_workbook_with_numbers_as_numbers(office: Office) -> None:

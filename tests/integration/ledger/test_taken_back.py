@@ -342,14 +342,35 @@ async def test_a_document_of_a_closed_day_goes_into_an_open_one_on_request(bench
     with pytest.raises(ImpossibleDecisionError, match="Период закрыт"):
         await adjust(report.id, date(2026, 1, 31), WHY, deciding(bench))
 
-    for document in (report, cash):
-        await adjust(document.id, date(2026, 2, 1), WHY, deciding(bench))
+    rules = bench.rulebook.delivery_rules("kassa-1")
+    assert document_body(report, rules).erp.decisions == ["adjust"]
+    await adjust(report.id, date(2026, 2, 1), WHY, deciding(bench))
+    shown = [document_body(one, rules) for one in await bench.stored()]
+    assert [(one.erp.day, one.state) for one in shown] == [(date(2026, 2, 1), "planned")] * 2, "the order goes along"
+    async with bench.work() as work:
+        assert [one.actor for one in await work.documents.history(cash.id)] == [WHY.person]
     await bench.deliver()
 
     assert await bench.states() == ["posted"] * 2
     assert {held.content["date"][:10] for held in bench.erp.documents.values()} == {"2026-02-01"}
     assert {one.document.business_date for one in await bench.stored()} == {date(2026, 1, 31)}
     assert await check_stored(bench.work) == (1, 2, [])
+
+
+async def test_a_document_of_an_open_day_is_not_moved_whether_it_waits_or_was_refused_for_something_else(
+    bench: Bench,
+) -> None:
+    await bench.publish(shift(1))
+    tools, rules = deciding(bench), bench.rulebook.delivery_rules("kassa-1")
+    for refusal in (None, "Не заполнен счёт учёта"):
+        if refusal:
+            bench.erp.refuse_post = refusal
+            await bench.deliver(2)
+        report = (await bench.stored())[0]
+        assert document_body(report, rules).erp.decisions == []
+        with pytest.raises(ImpossibleDecisionError, match=r"31.01.2026\) открыт.*resend"):
+            await adjust(report.id, date(2026, 2, 1), WHY, tools)
+    assert report.status.state == "rejected"
 
 
 async def test_a_document_1c_refused_for_its_day_is_moved_there_and_not_made_twice(bench: Bench) -> None:
@@ -364,5 +385,6 @@ async def test_a_document_1c_refused_for_its_day_is_moved_there_and_not_made_twi
     await bench.deliver()
 
     assert (await bench.states(), bench.erp.calls.count("create")) == (["posted"] * 2, 2)
+    assert {held.content["date"][:10] for held in bench.erp.documents.values()} == {"2026-02-01"}
     assert bench.erp.documents[str(report.status.erp_ref)].content["date"][:10] == "2026-02-01"
     assert await check_stored(bench.work) == (1, 2, [])

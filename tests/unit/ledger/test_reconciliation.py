@@ -173,6 +173,15 @@ def test_redeemed_certificates_make_no_document_and_are_no_difference() -> None:
     assert found.differences == ()
     assert found.figures["payment:certificate"][Place.ERP] == NOT_GIVEN
 
+    report, cash = looks(facts)
+    for seen, net in (
+        ([report, replace(cash, snapshot=None)], "2.00"),
+        ([replace(report, snapshot=None), cash], "3.00"),
+    ):
+        assert compared(facts, {}, given, seen).figures["net"][Place.ERP] == net, "named by the report: there with it"
+    gone = compared(facts, {}, given, [replace(one, snapshot=None) for one in (report, cash)])
+    assert gone.figures["net"][Place.ERP] == "0.00"
+
 
 def test_a_day_before_the_first_document_compares_three_places() -> None:
     found = reconcile(

@@ -197,12 +197,23 @@ def _erp(
             money[document.payment_kind] += look.amount(posting)
             documented.add(document.payment_kind)
     undocumented = sum(payment.amount for payment in revision.payments if payment.kind in without_document)
+    if not _components_stand(looks, posting):
+        undocumented = 0
     figures = {f"payment:{kind}": format_money(money[kind]) for kind in documented}
     standing = (
         (look.stored.document, look.snapshot.content) for look in looks if look.snapshot and look.counts(posting)
     )
     figures |= erp_vat(standing)
     return {**figures, NET: format_money(sum(money.values()) + undocumented), REVENUE: format_money(revenue)}
+
+
+def _components_stand(looks: Sequence[ErpLook], posting: Collection[str]) -> bool:
+    """Whether what was paid without a document of its own is in the books: with the goods that name it (domain.md).
+
+    Where no goods were sold the first document names it; a shift that made none left nothing out.
+    """
+    naming = [look for look in looks if look.stored.document.kind in GOODS_KINDS] or looks
+    return not naming or any(look.counts(posting) for look in naming)
 
 
 def _odd_ones(

@@ -105,6 +105,11 @@ class DeliveryStatus:
         return self.state is DocumentState.PLANNED and self.decided_on is not None and self.withdrawing is None
 
     @property
+    def rewrite_refused(self) -> bool:
+        """Whether the ERP refused ours over what stands there: that stands on, as it was seen."""
+        return self.state is DocumentState.REJECTED and self.decided_on is not None and self.withdrawing is None
+
+    @property
     def under_way(self) -> bool:
         """Whether it is not known, or not decided, what of this document stands in the ERP."""
         untouched = (self.decided_on or "").startswith(AS_WRITTEN)
@@ -206,9 +211,12 @@ class DeliveryStatus:
             decided_on=None,
         )
 
-    def rejected(self, reason: str) -> "DeliveryStatus":
-        """Refused; the reference, where there is one, is kept, so that a resend never makes a second document."""
-        return replace(self, state=DocumentState.REJECTED, reason=reason, next_attempt_at=None)
+    def rejected(self, reason: str, differences: tuple[FieldDifference, ...] = ()) -> "DeliveryStatus":
+        """Refused; the reference, where there is one, is kept, so that a resend never makes a second document.
+
+        ``differences`` name what the ERP goes on holding where ours was refused over it.
+        """
+        return replace(self, state=DocumentState.REJECTED, reason=reason, differences=differences, next_attempt_at=None)
 
     def lost(self, now: datetime) -> "DeliveryStatus":
         """A person decided that what the ERP lost is made there again: it waits as if it had never been there."""
@@ -236,8 +244,10 @@ class DeliveryStatus:
         return replace(self, withdrawing=reason, decided_on=decided_on, attempts=0, next_attempt_at=now)
 
     def withdrawal_refused(self, reason: str) -> "DeliveryStatus":
-        """The ERP said no: the document stands there as before."""
-        return replace(self, reason=reason, withdrawing=None, decided_on=None, next_attempt_at=None)
+        """The ERP said no: the document stands there as before; what was refused over it may be sent again."""
+        refused_over_it = self.state is DocumentState.REJECTED and (self.decided_on or "").startswith(BEGUN)
+        decided_on = self.decided_on if refused_over_it else None
+        return replace(self, reason=reason, withdrawing=None, decided_on=decided_on, next_attempt_at=None)
 
     def restated(self, now: datetime) -> "DeliveryStatus":
         """A later revision is to be written over what we wrote; stored before the first call."""

@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import Field
 
 from ledger.domain.documents import DocumentState, content_of
+from ledger.domain.open_decisions import open_decisions
 from ledger.domain.reconciliation import NOT_GIVEN, Place
 from ledger.domain.rules import DeliveryRules
 from ledger.domain.stored import StoredDocument
@@ -67,13 +68,19 @@ class AlarmBody(ApiModel):
 
 
 class ErpBody(ApiModel):
-    """Where the document stands in the ERP; ``verified_at`` says when it last held exactly this."""
+    """Where the document stands in the ERP; ``verified_at`` says when it last held exactly this.
+
+    ``date`` is the day it has, or gets, there: another than the business date only where a person said so.
+    ``decisions`` are those of ``/resolve`` it is open to now.
+    """
 
     ref: str | None
     number: str | None
+    day: date = Field(alias="date")
     posted: bool
     verified_at: Instant | None
     alarms: list[AlarmBody]
+    decisions: list[Literal["keep-theirs", "restore-ours", "link", "create-anyway", "adjust"]]
 
 
 class FieldDifferenceBody(ApiModel):
@@ -212,9 +219,11 @@ def document_body(
         erp=ErpBody(
             ref=status.erp_ref,
             number=status.erp_number,
+            date=stored.document.form.date.date(),
             posted=status.erp_posted,
             verified_at=status.verified_at,
             alarms=_alarms(stored, rules),
+            decisions=list(open_decisions(stored, rules)),
         ),
         sha256=stored.sha256,
     )

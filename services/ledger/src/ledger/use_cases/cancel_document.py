@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from ledger.domain.documents import DocumentState
-from ledger.domain.status import WITHDRAWAL_REFUSED, digest_of, drift
+from ledger.domain.status import BEGUN, WITHDRAWAL_REFUSED, digest_of, drift, holds
 from ledger.domain.stored import StoredDocument, erp_form
 from ledger.use_cases.decide_document import (
     UNSENT,
@@ -77,7 +77,8 @@ async def _decide(stored: StoredDocument, decision: Decision, lease: HeldLease, 
         differences = erp.differences(erp_form(stored.document), snapshot)
         expect_posted = status.state is DocumentState.POSTED
         changed = drift(snapshot, differences, expect_posted=expect_posted, accepted_version=status.accepted_version)
-        if changed is not None and not snapshot.marked and not status.rewriting:
+        as_refused = status.rewrite_refused and holds(snapshot, status.decided_on)
+        if changed is not None and not snapshot.marked and not status.rewriting and not as_refused:
             (look,) = await look_at([stored], erp)
             if look.problem is not None:
                 await keep_look(look, clock=tools.comparing.clock, new_work=tools.new_work)
@@ -87,5 +88,6 @@ async def _decide(stored: StoredDocument, decision: Decision, lease: HeldLease, 
             )
     now = tools.comparing.clock.now()
     reason = status.leaving_because(decision.reason)
-    decided = status.holding(snapshot).withdrawn(reason, digest_of(snapshot), now)
+    decided_on = (BEGUN if status.rewrite_refused else "") + digest_of(snapshot)
+    decided = status.holding(snapshot).withdrawn(reason, decided_on, now)
     return await store(stored, decided, decision, lease, tools)

@@ -5,6 +5,7 @@ from uuid import UUID, uuid4
 
 from ledger.domain.documents import DocumentState
 from ledger.domain.feed import acknowledged
+from ledger.domain.open_decisions import may_keep_theirs
 from ledger.domain.status import (
     NO_LONGER_MADE,
     NOT_IN_REVISION,
@@ -199,7 +200,7 @@ async def link(document_id: UUID, ref: str | None, decision: Decision, tools: De
 async def keep_theirs(document_id: UUID, decision: Decision, tools: Deciding) -> StoredDocument:
     """What stands in the ERP stands as it is; marked or erased there, ours takes no part any more.
 
-    So does what a later revision would write over, or take out, but did not yet.
+    So does what a later revision would write over, or take out, but did not yet, or was refused to.
 
     Raises:
         BusyDocumentError: a worker is on it.
@@ -209,11 +210,10 @@ async def keep_theirs(document_id: UUID, decision: Decision, tools: Deciding) ->
     stored, lease = await take(document_id, tools)
     try:
         ref = stored.status.erp_ref
-        waits = stored.status.rewriting or stored.status.withdrawing == NOT_IN_REVISION
-        if not (waits or stored.status.state is DocumentState.CONFLICT) or ref is None:
+        if not may_keep_theirs(stored) or ref is None:
             raise ImpossibleDecisionError(
-                "keep-theirs относится только к документу, изменённому в 1С",
-                "keep-theirs is for a document that was changed in the ERP",
+                "keep-theirs относится к документу, изменённому в 1С, или такому, поверх которого она не дала записать",
+                "keep-theirs is for a document that was changed in the ERP, or over which it refused to write ours",
             )
         if tools.fetched(stored):  # it refused to take the document back
             held = acknowledged(stored.status, ref, None, post=stored.status.erp_posted)

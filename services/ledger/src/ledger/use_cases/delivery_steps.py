@@ -60,9 +60,17 @@ class DeliverySteps:
             return await self.postpone(stored, error)
         return await self.save(stored, stored.status.looking_soon(self.clock.now(), str(error)))
 
-    async def reject(self, stored: StoredDocument, reason: str) -> StoredDocument:
-        """The ERP said no: a person reads why."""
-        return await self.save(stored, stored.status.rejected(reason))
+    async def reject(
+        self,
+        stored: StoredDocument,
+        reason: str,
+        *,
+        snapshot: ErpSnapshot | None = None,
+        document: ErpDocument | None = None,
+    ) -> StoredDocument:
+        """The ERP said no: a person reads why, and what it goes on holding."""
+        differences = self.erp.differences(document, snapshot) if snapshot and document else ()
+        return await self.save(stored, stored.status.rejected(reason, differences))
 
     async def conflict(
         self,

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from prometheus_client import Counter
 
+from ledger.domain.build_documents import makes_documents
 from ledger.domain.documents import DocumentState
 from ledger.domain.feed import acknowledged_look
 from ledger.domain.reconciliation import ErpLook, Place, Reconciliation, SalesFigures, reconcile
@@ -34,13 +35,17 @@ DELIVERED = frozenset({DocumentState.POSTED, DocumentState.CREATED, DocumentStat
 
 @dataclass(frozen=True, slots=True)
 class ShiftToCompare:
-    """What the ledger itself keeps of a shift; ``made`` says whether it ever had documents, cancelled ones too."""
+    """What the ledger itself keeps of a shift; ``made`` says whether it ever had documents, cancelled ones too.
+
+    ``due`` is False for a day before ``documents_from``, whose documents are none of ours.
+    """
 
     shift: ShiftKey
     revision: ShiftRevision
     without_document: frozenset[str]
     documents: tuple[StoredDocument, ...]
     made: bool
+    due: bool
 
     @property
     def sold(self) -> bool:
@@ -104,7 +109,9 @@ async def load_shift(shift_id: UUID, new_work: NewWork) -> ShiftToCompare | None
     if shift is None or last is None:
         return None
     taking_part = tuple(one for one in documents if one.status.state is not DocumentState.CANCELLED)
-    return ShiftToCompare(shift.key, read_shift(last.event)[0], _without_document(last), taking_part, bool(documents))
+    revision = read_shift(last.event)[0]
+    due = last.rules is None or makes_documents(revision, last.rules)
+    return ShiftToCompare(shift.key, revision, _without_document(last), taking_part, bool(documents), due)
 
 
 def _without_document(revision: KeptRevision) -> frozenset[str]:
@@ -121,7 +128,7 @@ async def _look(kept: Sequence[ShiftToCompare], tools: Comparing) -> dict[str, d
             found[organization] = "1С этой организации не подключена"
             continue
         shifts = [one for one in kept if one.shift.organization == organization]
-        delivered = [one for shift in shifts for one in shift.documents if was_delivered(one)]
+        delivered = [one for shift in shifts for one in shift.documents if may_stand_there(one)]
         try:
             looks = await look_at(delivered, erp)
         except ErpError as error:
@@ -135,7 +142,7 @@ async def _look(kept: Sequence[ShiftToCompare], tools: Comparing) -> dict[str, d
 
 async def keep_drift(look: ErpLook, tools: Comparing) -> None:
     """What somebody changed in the ERP becomes a conflict; what is as delivered is not written at all."""
-    if look.problem is None or look.stored.status.state is DocumentState.CONFLICT:
+    if look.problem is None or look.stored.status.state in {DocumentState.CONFLICT, DocumentState.REJECTED}:
         return
     try:
         await keep_look(look, clock=tools.clock, new_work=tools.new_work)
@@ -147,6 +154,12 @@ def was_delivered(stored: StoredDocument) -> bool:
     """Whether the ERP is to hold it."""
     status = stored.status  # what is to be written over stands there as it is until then
     return status.erp_ref is not None and (status.state in DELIVERED or status.rewriting)
+
+
+def may_stand_there(stored: StoredDocument) -> bool:
+    """Whether the ERP holds it, be it with what was sent before: a refused rewrite stands there as it stood."""
+    refused = stored.status.state is DocumentState.REJECTED and stored.status.erp_ref is not None
+    return refused or was_delivered(stored)
 
 
 def _compare(
@@ -164,7 +177,7 @@ def _compare(
         unavailable[Place.ERP] = NOT_READ_BACK
     elif one.documents and isinstance(looks, str):
         unavailable[Place.ERP] = looks
-    elif one.made or not one.sold:  # of days before documents_from no documents are made
+    elif one.made or one.due or not one.sold:  # one that sold certificates for certificates makes none, and is whole
         known = {} if isinstance(looks, str) else looks
         in_erp = [known.get(stored.id) or ErpLook(stored, None, (), None) for stored in one.documents]
     return reconcile(

@@ -26,6 +26,7 @@ async def rewrite(stored: StoredDocument, steps: DeliverySteps) -> StoredDocumen
     """Go on with an overwriting that was decided; ``created`` when the ERP holds exactly ours, still unposted."""
     document = erp_form(stored.document)
     reach("rewrite.before-look")
+    snapshot: ErpSnapshot | None = None
     try:
         snapshot = await _look(stored, steps)
         for _ in range(STEPS_MAX):
@@ -46,7 +47,7 @@ async def rewrite(stored: StoredDocument, steps: DeliverySteps) -> StoredDocumen
     except (ErpMovedError, ErpOutcomeUnknownError) as error:
         return await steps.look_soon(stored, error)
     except ErpRefusedError as error:
-        return await steps.reject(stored, str(error))
+        return await steps.reject(stored, str(error), snapshot=snapshot, document=document)
     except ErpError as error:
         return await steps.postpone(stored, error)
     if snapshot is None:

@@ -58,6 +58,8 @@ def _seen(stored: StoredDocument, snapshot: ErpSnapshot | None, erp: ErpDocument
     accepted = stored.status.accepted_version
     if stored.status.withdrawing is not None or stored.status.rewriting:
         return ErpLook(stored, snapshot, differences, None)  # being taken back or written over by us: no drift
+    if stored.status.state is DocumentState.REJECTED:  # the ERP said no: what it holds otherwise is no drift
+        return ErpLook(stored, snapshot, differences, stored.status.reason if differences else None)
     problem = drift(snapshot, differences, expect_posted=expect_posted, accepted_version=accepted)
     return ErpLook(stored, snapshot, differences, problem)
 

@@ -58,7 +58,7 @@ CANCEL = Way(
 KEEP_THEIRS = Way(
     "keep-theirs",
     say("Оставить как в 1С"),
-    say("Верно то, что сейчас в 1С: правку принимаем, документ больше не считается изменённым."),
+    say("Верно то, что сейчас в 1С: принимаем его как есть, смена идёт дальше, разницу с чеками покажет сверка."),
 )
 RESTORE_OURS = Way(
     "restore-ours",
@@ -79,23 +79,22 @@ CREATE_ANYWAY = Way(
 ADJUST = Way(
     "adjust",
     say("Провести открытым днём"),
-    say("Если день смены закрыт: войдёт в учёт датой, которую вы укажете. Другие документы смены решают отдельно."),
+    say("Войдёт в учёт датой, которую вы укажете, и с ним те документы этой версии смены, что ещё не отправлены."),
     asks="date",
 )
 WAYS_BY_STATE: Mapping[str, tuple[Way, ...]] = {
-    "planned": (SEND_NOW, ADJUST, CANCEL),
+    "planned": (SEND_NOW, CANCEL),
     "sending": (LOOK_NOW,),
     "unknown": (LOOK_NOW,),
     "created": (COMPARE_NOW, CANCEL),
     "posted": (COMPARE_NOW, CANCEL),
-    "rejected": (SEND_AGAIN, ADJUST, CANCEL),
+    "conflict": (CANCEL,),
+    "rejected": (SEND_AGAIN, CANCEL),
     "cancelled": (SEND_AGAIN,),
 }
-WAYS_OF_A_CHANGED_ONE = (KEEP_THEIRS, RESTORE_OURS, CANCEL)
-WAYS_OF_A_LOOKALIKE = (LINK, CREATE_ANYWAY, CANCEL)
-EVERY_WAY = {
-    way.name: way for ways in (*WAYS_BY_STATE.values(), WAYS_OF_A_CHANGED_ONE, WAYS_OF_A_LOOKALIKE) for way in ways
-}
+DECISIONS = (KEEP_THEIRS, RESTORE_OURS, LINK, CREATE_ANYWAY, ADJUST)
+"""What the document itself says it is open to: offered is exactly what will be accepted."""
+EVERY_WAY = {way.name: way for ways in (*WAYS_BY_STATE.values(), DECISIONS) for way in ways}
 EXPLAINED = {
     "planned": say("Ещё не отправлен. Уйдёт сам в свою очередь."),
     "waiting": say("Ещё не отправлен: ждёт."),
@@ -110,11 +109,10 @@ EXPLAINED = {
 
 
 def ways_of(document: Mapping[str, Any]) -> tuple[Way, ...]:
-    """The ways out that the document's state allows."""
-    if document["state"] == "conflict":
-        return WAYS_OF_A_CHANGED_ONE if document["erp"]["ref"] else WAYS_OF_A_LOOKALIKE
+    """The ways out that the document's state allows, the decisions it is open to before the cancelling."""
     ways = WAYS_BY_STATE.get(document["state"], ())
-    return ways if document["reason"] else tuple(way for way in ways if way is not ADJUST)
+    open_now = tuple(way for way in DECISIONS if way.name in document["erp"]["decisions"])
+    return (*(way for way in ways if way is not CANCEL), *open_now, *(way for way in ways if way is CANCEL))
 
 
 async def show_list(page: Page) -> Response:
