@@ -134,7 +134,7 @@ CALLS: dict[str, Callable[[UUID, Deciding], Awaitable[StoredDocument]]] = {
 }
 NO = dict.fromkeys(CALLS, REFUSED)
 STATES: dict[Situation, tuple[str, dict[str, str]]] = {
-    planned: ("planned", {**NO, "resend": "posted", "cancel": "cancelled", "adjust": "posted"}),
+    planned: ("planned", {**NO, "resend": "posted", "cancel": "cancelled"}),  # its day is open
     unknown: ("unknown", {**NO, "resend": "posted"}),
     refused_by_the_base: ("rejected", {**NO, "resend": "posted", "cancel": "cancelled", "adjust": "posted"}),
     of_an_unmapped_kind: ("rejected", {**NO, "resend": "posted", "cancel": "cancelled"}),
