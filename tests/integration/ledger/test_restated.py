@@ -14,9 +14,7 @@ from ledger.adapters.tables import MESSAGING
 from ledger.domain.reconciliation import SalesFigures
 from ledger.domain.shifts import ShiftRevision
 from ledger.domain.stored import StoredDocument, erp_form
-from ledger.http_api.bodies import document_body
 from ledger.use_cases import restate_shift, rewrite_document, withdraw_document
-from ledger.use_cases.adjust_document import adjust
 from ledger.use_cases.cancel_document import cancel
 from ledger.use_cases.check_stored import check_stored
 from ledger.use_cases.decide_document import Deciding, Decision, ImpossibleDecisionError, keep_theirs, resend
@@ -69,11 +67,6 @@ async def posted(bench: Bench, *revisions: ShiftRevision) -> list[StoredDocument
         await bench.publish(one)
         await bench.deliver(2)
     return await bench.stored(revisions[0].shift.id)
-
-
-def desk_of(facts: ShiftRevision, net: str) -> Desk:
-    receipts = {"sales_sum": net, "annulments_sum": "0.00", "refunds_sum": "0.00"}
-    return Desk({facts.shift.id: SalesFigures(receipts, receipts)})
 
 
 def standing(bench: Bench) -> dict[str, tuple[str, bool, bool]]:
@@ -310,53 +303,6 @@ async def test_what_waits_for_a_closed_period_may_stay_as_it_is(updating: Bench)
         "retail-report#1": ("5.00", True, False), "cash-receipt-order#1": ("5.00", True, False)
     }  # fmt: skip
     assert (await bench.states())[:2] == ["posted", "posted"]
-
-
-async def test_what_1c_refuses_to_rewrite_counts_as_it_stands_there_and_may_stay_so(updating: Bench) -> None:
-    bench, facts = updating, sold(2, 400)
-    await posted(bench, sold(1, 500))
-    bench.erp.refuse_unpost = "Период закрыт (ДатыЗапретаИзменения)"
-    await posted(bench, facts)
-    tools, rules = comparing(bench, desk_of(facts, "4.00")), bench.rulebook.delivery_rules("kassa-1")
-    report, cash = await bench.stored()
-    shown = document_body(report, rules)
-    assert [(one.field, one.sent, one.found) for one in shown.differences if one.field == "amount"] == [
-        ("amount", "4.00", "5.00")
-    ]
-    assert (shown.state, shown.erp.decisions) == ("rejected", ["keep-theirs"])
-
-    (compared,) = await reconcile_shifts([facts.shift.id], "", tools)
-    assert (compared.result.balanced, compared.result.sums()["erp"]) == (False, "5.00")
-    assert f"retail-report.amount: {bench.erp.refuse_unpost}" in [
-        f"{one.field}: {report.status.reason}" for one in compared.result.differences if one.place == "erp"
-    ]
-    with pytest.raises(ImpossibleDecisionError, match="не дала записать новую версию"):
-        await adjust(report.id, date(2026, 2, 1), WHY, Deciding(tools))
-    with pytest.raises(ImpossibleDecisionError, match="ДатыЗапретаИзменения"):
-        await cancel(report.id, WHY, Deciding(tools))
-    assert await bench.states() == ["rejected", "planned"], "nothing was changed by hand: no conflict"
-
-    for one in (report, cash):
-        await keep_theirs(one.id, WHY, Deciding(tools))
-    (compared,) = await reconcile_shifts([facts.shift.id], "", tools)
-
-    assert (await bench.states(), compared.result.sums()["erp"]) == (["posted", "posted"], "5.00")
-    assert {one.place for one in compared.result.differences} == {"erp"}
-
-
-async def test_a_refused_rewrite_is_sent_again_once_the_period_is_open(updating: Bench) -> None:
-    bench = updating
-    await posted(bench, sold(1, 500))
-    bench.erp.refuse_unpost = "Период закрыт (ДатыЗапретаИзменения)"
-    report, _ = await posted(bench, sold(2, 400))
-    with pytest.raises(ImpossibleDecisionError):
-        await cancel(report.id, WHY, Deciding(comparing(bench)))
-
-    bench.erp.refuse_unpost = None
-    await resend(report.id, WHY, Deciding(comparing(bench)))
-    await bench.deliver()
-
-    assert (await bench.states(), {one[0] for one in standing(bench).values()}) == (["posted", "posted"], {"4.00"})
 
 
 async def test_an_erp_that_refuses_to_take_a_document_out_makes_a_conflict(updating: Bench) -> None:
