@@ -197,7 +197,7 @@ async def test_an_unpublished_document_is_named(by_hand: ByHand) -> None:
 
 
 async def test_a_section_of_refunds_the_base_does_not_have_is_named(by_hand: ByHand) -> None:
-    with pytest.raises(ErpSetupError, match="Возвраты"):
+    with pytest.raises(ErpRefusedError, match=r"Возвраты.*separate-document"):
         await by_hand[1].create(report(refunds="separate-section"))
 
 

@@ -25,6 +25,7 @@ from ledger.use_cases.lease import take_lease
 from ledger.use_cases.post_shift import ShiftOutcome
 from ledger.use_cases.read_shift import UnreadableShiftError
 from ledger.use_cases.reconcile_shifts import Comparing
+from ledger.use_cases.restore_document import restore_ours
 from smena.contracts.ledger_events import DOCUMENT_FAILED, SHIFT_POSTED
 from smena.leases.leases import Leases
 from unit.ledger.making import line, payment, revision, shift_key
@@ -89,6 +90,22 @@ async def test_link_takes_hers_for_ours_and_it_stays_so_when_verified(bench: Ben
     async with bench.work() as work:
         (decided,) = [one for one in await work.documents.history(report_id) if one.actor == WHY.person]
     assert ("conflict", "posted", WHY.reason) == (decided.state_before, decided.state_after, decided.reason)
+
+
+async def test_hers_that_says_something_else_is_linked_and_then_decided(bench: Bench) -> None:
+    report_id = await _conflicting(bench)
+    (hers,) = bench.erp.documents
+    bench.erp.change(hers, posted=True, edited={"goods[1].vat_amount": "0.01"})
+
+    await link(report_id, None, WHY, _deciding(bench))
+    linked = (await _report(bench)).status
+
+    assert (linked.state, linked.erp_ref, linked.verified_at) == ("conflict", hers, None)
+    assert [(one.field, one.found) for one in linked.differences] == [("goods[1].vat_amount", "0.01")]
+    await restore_ours(report_id, WHY, _deciding(bench))
+    await bench.deliver()
+    assert (await bench.states(), len(bench.erp.documents)) == (["posted", "posted"], 2)
+    assert bench.erp.documents[hers].content == content(erp_form((await _report(bench)).document))
 
 
 async def test_a_refusal_by_a_closed_period_keeps_the_reference_and_a_resend_makes_no_second(bench: Bench) -> None:

@@ -35,6 +35,8 @@ WHY_NEEDED_NO_MORE = {
     SUPERSEDED: "a later revision of the shift took its place; it never reached the ERP",
 }
 USUAL_TIMING = DeliveryTiming(request=40, absence_horizon=120, absence_looks=3, retry=15, retry_max=900)
+COMMENT = "comment"
+LINKED_REASON = "Связан с вашим документом, но он отличается: решите, чьё верно"
 UNSENT = frozenset({DocumentState.PLANNED, DocumentState.REJECTED, DocumentState.CONFLICT})
 
 
@@ -170,7 +172,7 @@ async def create_anyway(document_id: UUID, decision: Decision, tools: Deciding) 
 
 
 async def link(document_id: UUID, ref: str | None, decision: Decision, tools: Deciding) -> StoredDocument:
-    """The lookalike is this document: take hers for ours, as it stands.
+    """The lookalike is this document: take hers for ours; where it says something else, whose is right is decided next.
 
     Raises:
         BusyDocumentError: a worker is on it.
@@ -192,7 +194,13 @@ async def link(document_id: UUID, ref: str | None, decision: Decision, tools: De
                 f"Укажите ref одного из похожих документов: {refs}",
                 f"Give the ref of one of the documents that look alike ({len(found.lookalikes)}): {refs}",
             )
-        return await _keep(stored, wanted[0], decision, lease, tools)
+        hers = wanted[0]
+        differences = tools.erp_of(stored).differences(erp_form(stored.document), hers)
+        differences = tuple(one for one in differences if one.field != COMMENT)  # our marker is in none of hers
+        if differences:
+            status = stored.status.holding(hers).conflicting(LINKED_REASON, differences)
+            return await store(stored, status, decision, lease, tools)
+        return await _keep(stored, hers, decision, lease, tools)
     finally:
         await give_back(tools.new_work, lease)
 

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from time import monotonic
 
 from smena.erp.documents import ErpDocument, ErpDocumentKind, ErpSnapshot, FieldDifference, Found
-from smena.erp.errors import ErpError, ErpOutcomeUnknownError, ErpSetupError
+from smena.erp.errors import ErpError, ErpOutcomeUnknownError, ErpRefusedError, ErpSetupError
 from smena.erp.onec.base import OneCBase, Record
 from smena.erp.onec.dictionaries import Dictionaries, read_dictionaries
 from smena.erp.onec.forms import SEPARATE_SECTION, Form
@@ -17,6 +17,9 @@ from smena.erp.onec.walk import Walk, by_recorder, by_reference, walk
 ANY_MARKER = "[smena:"
 MOVEMENTS_LOOK_AGAIN_SECONDS = 900.0
 """How soon a base that did not show its movements is asked for its metadata again, which are 14-17 MB (onec.md a.1)."""
+NO_REFUNDS_SECTION = (
+    'Укажите в настройках кассы refunds = "negative-lines" или "separate-document" и отправьте документ снова'
+)
 DATED_PAGE_DOCUMENTS = 200
 """Reports come with all their lines: a page stays far below the largest answer that is read."""
 
@@ -185,9 +188,22 @@ class OneCDocuments:
                 self.learned.vat_by_catalogue = bool(self._dictionaries.vat_suffix)
                 self.learned.refunds_section = not metadata.missing_rows(report["set"], report["refunds"], ())
             form = Form(kind, names, self._dictionaries)
-            await self._base.require(form.missing(metadata, refunds_section=refunds_section))
+            await self._base.require(form.missing(metadata, refunds_section=False))
+            if refunds_section:
+                await self._require_refunds(form.missing(metadata, refunds_section=True))
             self._forms[kind] = form
             return form
+
+    async def _require_refunds(self, missing: list[str]) -> None:
+        """A base without the section never takes such a report: asking again in vain is no way out of it.
+
+        Raises:
+            ErpRefusedError: what is missing, and what to do; the metadata are read anew next time.
+        """
+        try:
+            await self._base.require(missing)
+        except ErpSetupError as error:
+            raise ErpRefusedError(f"{error}. {NO_REFUNDS_SECTION}") from error
 
     async def _read_back(self, entity_set: str, ref: str) -> Record:
         """Read what was created just now; without it nobody knows what the base holds.
