@@ -180,12 +180,15 @@ async def bind_all(register: RegisterSetup, database: Database) -> None:
 
 
 async def empty(database: Database) -> None:
-    """Every round begins with no document stored; what the shop's items are is known."""
+    """Every round begins with no document stored; what the shop's items are is known.
+
+    The audit is only ever added to, and no benchmark adds to it.
+    """
     async with database.session() as session:
         connection = await session.connection()
         found = await connection.exec_driver_sql(
             "select table_name from information_schema.tables where table_schema = 'sales_ingest' "
-            "and table_type = 'BASE TABLE' and table_name !~ '^(alembic|binding)'"
+            "and table_type = 'BASE TABLE' and table_name !~ '^(alembic|binding|audit)'"
         )
         names = ", ".join(f"sales_ingest.{row[0]}" for row in found)
         await connection.exec_driver_sql(f"truncate {names} cascade")
