@@ -76,6 +76,17 @@ def test_the_day_from_pull_to_documents(served: Stack, window: Open) -> None:
     page.locator("button.primary").click()
     expect(page.get_by_role("status").first).to_contain_text("Заполнено строк: 1, смен: 1. Запомнено правил: 1.")
 
+    page.get_by_role("link", name="Запомненные правила").click()
+    rule = page.locator("section", has_text="Сахар рафинад")
+    expect(rule).to_contain_text("вручную той же номенклатурой: 1")
+    rule.get_by_text("Забыть правило").first.click()
+    rule.get_by_label("Причина").fill("Разовая продажа")
+    rule.get_by_label("Уже заполненные строки оставить как есть").check()
+    assert problems_of(page) == []
+    rule.get_by_role("button", name="Забыть правило").click()
+    expect(page.get_by_role("status").first).to_contain_text("Правило забыто. Строк опустело: 0")
+    page.get_by_role("link", name="Пустая номенклатура").last.click()
+
     page.get_by_role("link", name="По строкам чеков").click()
     page.get_by_label("Отметить все").check()
     page.get_by_role("button", name="Заполнить отмеченные").click()
@@ -256,6 +267,7 @@ def test_every_window_of_sales_is_readable_for_everybody(
         f"/receipts/{receipts[0]['id']}",
         f"/empty?{JOB}",
         f"/empty/fill?{JOB}&register=kassa-1&q=Молоко",
+        f"/empty/rules?{JOB}",
         f"/days?{JOB}",
         f"/month?{JOB}&month=2026-01",
         "/quarantine",

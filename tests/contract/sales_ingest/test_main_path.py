@@ -50,7 +50,7 @@ async def test_from_pull_to_published_revision(api: SalesClient, cabinet: Memory
     filled = await api.post(
         "/resolutions", {"item_ref": "ref-milk", "scope": {"group": milk["group"]}, "remember": True}
     )
-    assert filled == {"lines": 4, "shifts": 1, "remembered": 1, "by_rule": 0}
+    assert filled == {"lines": 4, "shifts": 1, "remembered": 1, "by_rule": 0, "refused": []}
     await api.post("/resolutions", {"item_ref": "ref-bread", "scope": PERIOD})
 
     published = await api.run("/publications", JANUARY)

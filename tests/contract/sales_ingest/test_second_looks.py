@@ -44,6 +44,12 @@ refs = { organization = "11111111-1111-1111-1111-111111111111" }
 """
 
 
+async def defaults_told(api: SalesClient) -> list[str]:
+    """What the month's checklist says of every line under a default item."""
+    points = (await api.get("/month-end", {"month": "2026-01"}))["points"]
+    return [row["detail"] for point in points if point["name"] == "default-items" for row in point["rows"]]
+
+
 def two_shifts() -> Till:
     till = Till()
     till.sale(line("4.10", item=None, name="Пакет"), line("1.00", item=None, name="Спички"))
@@ -68,6 +74,11 @@ async def test_what_stands_under_a_default_item_is_listed_and_sorting_it_makes_a
         ("Пакет", 2, "2.000", "8.20"),
         ("Спички", 2, "0.000", "0.00"),
     }
+    assert {one.partition("учтено ")[2] for one in await defaults_told(api)} == {
+        "под номенклатурой по умолчанию для ставки 20 %"
+    }
+    await bind(api, binding("another", "default-20"))
+    assert {one.partition("учтено ")[2] for one in await defaults_told(api)} == {"как «Молоко 1 л»"}
     shifts = (await api.get("/shifts", PERIOD))["data"]
     before = {one["id"]: await api.get(f"/shifts/{one['id']}/revisions/1") for one in shifts}
 
@@ -99,7 +110,7 @@ async def test_a_remembered_rule_decides_at_once_what_waits_elsewhere(api: Sales
 
     filled = await api.post("/resolutions", {"item_ref": "ref-bag", "scope": {"lines": [bag["id"]]}, "remember": True})
 
-    assert filled == {"lines": 1, "shifts": 2, "remembered": 1, "by_rule": 1}
+    assert filled == {"lines": 1, "shifts": 2, "remembered": 1, "by_rule": 1, "refused": []}
     shifts = {one["number"]: one["state"] for one in (await api.get("/shifts", PERIOD))["data"]}
     assert shifts == {1: "unresolved", 2: "ready"}
     by_rule = (await api.get("/receipts", {**PERIOD, "resolution": "rule"}))["data"]

@@ -45,7 +45,8 @@ def _is_safe(answer: httpx.Response) -> None:
 
 async def test_a_document_is_printed_whole_and_nothing_of_a_shop_gets_into_the_page(office: Office) -> None:
     lines = (replace(LINES[0], name=HOSTILE), LINES[1])
-    await office.bench.publish(replace(FACTS, lines=lines))
+    paid = (payment("cash", 100), payment("certificate", 300), payment("card", 250))
+    await office.bench.publish(replace(FACTS, lines=lines, payments=paid))
     await office.bench.deliver()
     report, cash, _ = (await office.get("/documents"))["data"]
 
@@ -63,9 +64,12 @@ async def test_a_document_is_printed_whole_and_nothing_of_a_shop_gets_into_the_p
         "5.00",
         "6.50",
         "Проведён",
+        "Сертификаты и авансы",
+        "Погашено сертификатами",
     ):
         assert text in page.text, text
     assert report["sha256"] in page.text
+    assert ("Не выручка" in page.text, "certificates-redeemed" in page.text) == (False, False)
     assert '<html lang="ru">' in page.text
     assert ("Cash receipt order, cash" in order.text, "Not a fiscal copy" in order.text) == (True, True)
     assert '<html lang="en">' in order.text
@@ -109,6 +113,9 @@ async def test_a_period_is_a_workbook_with_totals_shifts_and_every_difference(of
     english = _sheets(await _get(office, "/reconciliation.xlsx", "en", **PERIOD, register="kassa-1"))
 
     totals = {row[0]: row[1:] for row in sheets["Итоги периода"]}
+    order = list(totals)
+    assert order.index("Итог смены") < order.index("Оплата, наличные") < order.index("Сумма по ставке НДС 10 %")
+    assert not [name for name, places in totals.items() if all(one in (0, "не указано") for one in places)]
     assert totals["Итог смены"] == [6.51, 6.5, 6.5, 6.5]
     assert totals["Оплата, наличные"] == ["не указано", 4.0, 4.0, 4.0]
     assert totals["Сумма по ставке НДС 10 %"] == ["не указано", "не указано", 6.5, 6.5]

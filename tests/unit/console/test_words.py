@@ -7,12 +7,14 @@ import pytest
 
 from smena.cabinets.webkassa.token import warning_of
 from smena.console.entrance import _safe
-from smena.console.ledger_words import figure_word
+from smena.console.ledger_words import field_word, figure_word
+from smena.console.pages.sales_month import ranges
 from smena.console.pages.sales_turnover import by_day
 from smena.console.pages.yesterday import kopecks as in_kopecks
 from smena.console.state_words import note_word
 from smena.console.vocabulary import VOCABULARY, words_of
 from smena.console.words import day, kopecks, moment, money, plural, sentence, translator
+from smena.kinds.figures import is_told, reading_place
 
 
 @pytest.mark.parametrize(
@@ -122,3 +124,41 @@ def test_nobody_is_sent_out_of_the_console(address: str) -> None:
 
 def test_an_address_inside_the_console_is_kept() -> None:
     assert _safe("/console/sales?from=2026-01-01") == "/console/sales?from=2026-01-01"
+
+
+def test_a_row_of_the_comparison_is_told_in_words_and_an_unknown_item_without_its_guid() -> None:
+    assert field_word("Хлеб, 400 г, 10: vat_amount", "ru") == "Хлеб, 400 г, 10\u00a0%: сумма НДС"
+    unknown = "7c1bd0ff-0000-4000-8000-000000000001, none: quantity"
+    assert field_word(unknown, "ru") == "Номенклатура, которой у нас нет, без НДС: количество"
+    assert field_word(unknown, "en") == "An item we do not have, without VAT: quantity"
+
+
+def test_days_that_follow_each_other_for_one_reason_are_one_row() -> None:
+    def row(register: str, day_: str, detail: str) -> dict[str, str | None]:
+        named = {"register": register, "date": day_, "detail": detail}
+        return {**named, "shift": None, "receipt": None, "amount": None}
+
+    rows = [row("kassa-1", f"2026-01-0{n}", "Не прочитано") for n in (1, 2, 3, 5)]
+    rows += [row("kassa-1", "2026-01-06", "Смена открыта"), row("kassa-2", "2026-01-02", "Не прочитано")]
+
+    found = [(one["register"], one["date"], one["last"], one["detail"]) for one in ranges(reversed(rows))]
+
+    assert found == [
+        ("kassa-1", "2026-01-01", "2026-01-03", "Не прочитано"),
+        ("kassa-2", "2026-01-02", "2026-01-02", "Не прочитано"),
+        ("kassa-1", "2026-01-05", "2026-01-05", "Не прочитано"),
+        ("kassa-1", "2026-01-06", "2026-01-06", "Смена открыта"),
+    ]
+
+
+def test_figures_are_read_as_an_accountant_reads_them() -> None:
+    names = ["vat_20", "vat_10", "net_cash", "payment:erip", "payment:cash", "annulments_sum", "refunds_card",
+             "refunds_sum", "sales_erip", "sales_cash", "sales_sum", "sales_count", "net", "new_one"]  # fmt: skip
+
+    assert sorted(names, key=reading_place) == [
+        "net", "sales_count", "sales_sum", "sales_cash", "sales_erip", "refunds_sum", "refunds_card",
+        "annulments_sum", "payment:cash", "payment:erip", "net_cash", "vat_10", "vat_20", "new_one",
+    ]  # fmt: skip
+    assert [is_told(one) for one in ("0.00", "0", "not-given", "-0.01", "3", None)] == [
+        False, False, False, True, True, True,
+    ]  # fmt: skip

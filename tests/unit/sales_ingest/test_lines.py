@@ -112,8 +112,9 @@ def test_a_rate_that_was_looked_up_is_marked_and_stays_when_the_item_is_bound_la
     assert (decide(looked_up).vat_rate, decide(looked_up).vat_source) == (VatRate.TWENTY, VatSource.CABINET_ITEM)
 
     waiting = WaitingLine(
-        receipt_id=UUID(int=1), version=1, position=1, register="kassa-1", shift_seq=1, carried=carried_by(looked_up),
-        quantity=1000, gross=120, amount=120, price=120, price_source=PriceSource.DERIVED, unit="шт", unit_given=False,
+        receipt_id=UUID(int=1), version=1, position=1, register="kassa-1", shift_seq=1, kind="item",
+        carried=carried_by(looked_up), quantity=1000,
+        gross=120, amount=120, price=120, price_source=PriceSource.DERIVED, unit="шт", unit_given=False,
         vat_rate=VatRate.TWENTY, vat_source=VatSource.CABINET_ITEM, item_ref=None,
     )  # fmt: skip
     found = decide_waiting(waiting, Found("ref-milk", Resolution.BINDING, MILK), setup().rules)

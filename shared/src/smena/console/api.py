@@ -93,9 +93,10 @@ class Api:
         """What a POST of a file answers; the same file sent again changes nothing, so it needs no key."""
         return (await self._send("POST", path, query=query, file=file)).json()
 
-    async def delete(self, path: str) -> None:
-        """A DELETE."""
-        await self._send("DELETE", path)
+    async def delete(self, path: str, query: Query | None = None) -> Any:
+        """What a DELETE answers; None where it answers nothing."""
+        response = await self._send("DELETE", path, query=query)
+        return response.json() if response.content else None
 
     async def file(self, path: str, query: Query | None = None) -> httpx.Response:
         """A file as the API answers it."""

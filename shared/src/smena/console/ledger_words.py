@@ -56,6 +56,10 @@ DOCUMENT_FIELDS = {
     "vat_amount": Term("Сумма НДС", "VAT amount"),
 }
 SECTIONS = {"goods": Term("Строка", "Line"), "refunds": Term("Строка возвратов", "Refund line")}
+ROW_FIELD = re.compile(r"(?P<item>.+), (?P<rate>[^,]+): (?P<field>quantity|amount|vat_amount)", re.DOTALL)
+"""A row of the comparison: item, VAT rate and figure, as ledger.domain.comparison names them."""
+NAMELESS = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+UNNAMED_ITEM = Term("Номенклатура, которой у нас нет", "An item we do not have")
 LINE_FIELD = re.compile(r"(?P<section>goods|refunds)\[(?P<line>\d+)\]\.(?P<field>\w+)")
 COMPONENTS = {
     **PAYMENT_KINDS,
@@ -159,6 +163,10 @@ def field_word(name: str, language: str) -> str:
         field = DOCUMENT_FIELDS.get(found["field"])
         of_line = field.word(language).lower() if field else found["field"]
         return f"{SECTIONS[found['section']].word(language)} {found['line']}: {of_line}"
+    if found := ROW_FIELD.fullmatch(name):
+        item = UNNAMED_ITEM.word(language) if NAMELESS.fullmatch(found["item"]) else found["item"]
+        of_row = DOCUMENT_FIELDS[found["field"]].word(language)
+        return f"{item}, {rate_word(found['rate'], language)}: {of_row[:1].lower()}{of_row[1:]}"
     term = DOCUMENT_FIELDS.get(name)
     return term.word(language) if term else name
 

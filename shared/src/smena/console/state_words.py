@@ -24,6 +24,7 @@ OPERATIONS = {
 KEY_END = re.compile(r"the API key (?P<verb>expires|expired) on (?P<day>\d{4}-\d{2}-\d{2}): .*")
 """What an adapter notes of its key's end (smena.cabinets.webkassa.token)."""
 DECISIONS: Mapping[str, Term] = {
+    "rule.forget": Term("Правило забыто", "Rule forgotten"),
     "dead-letter.discard": Term("Событие отложено", "Event laid aside"),
     "dead-letter.retry": Term("Разбор события повторён", "Event taken again"),
     "document.cancel": Term("Документ отменён", "Document cancelled"),

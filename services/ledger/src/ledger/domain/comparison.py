@@ -70,12 +70,13 @@ def compare_documents(
     stand; alone they count only within it.
     """
     found: list[ComparedDocument] = []
+    names = {line.item_ref.lower(): line.name for one in ours for line in one.document.lines}
     for kind in ErpDocumentKind:
         mine = {one.id: one for one in ours if one.document.kind is kind}
         known = {place.lower() for place in places.get(kind, ())}
         hers = {one.ref: one for one in theirs if one.kind is kind and _hers(one) and _place_held(one) in known}
         for stored, snapshot in _pairs(mine, hers):
-            differences = _differences(stored.document, snapshot, differ)
+            differences = _differences(stored.document, snapshot, differ, names)
             standing = Standing.DIFFERS if differences else Standing.MATCHED
             day = stored.document.form.date.date()
             found.append(ComparedDocument(standing, kind, day, stored, snapshot, differences))
@@ -154,7 +155,9 @@ def _day_held(snapshot: ErpSnapshot) -> date:
     return date.fromisoformat(snapshot.content["date"][:10])
 
 
-def _differences(document: Document, snapshot: ErpSnapshot, differ: Differ) -> tuple[FieldDifference, ...]:
+def _differences(
+    document: Document, snapshot: ErpSnapshot, differ: Differ, names: Mapping[str, str]
+) -> tuple[FieldDifference, ...]:
     form = erp_form(document)
     header = [
         one
@@ -163,12 +166,14 @@ def _differences(document: Document, snapshot: ErpSnapshot, differ: Differ) -> t
         and LINE_FIELD.fullmatch(one.field) is None
         and not (one.field == "date" and one.sent[:10] == one.found[:10])  # the hour is hers to choose
     ]
-    return (*header, *_row_differences(document, form, snapshot))
+    return (
+        *header,
+        *_row_differences(form, snapshot, {**names, **{line.item_ref.lower(): line.name for line in document.lines}}),
+    )
 
 
-def _row_differences(document: Document, form: ErpDocument, snapshot: ErpSnapshot) -> list[FieldDifference]:
+def _row_differences(form: ErpDocument, snapshot: ErpSnapshot, names: Mapping[str, str]) -> list[FieldDifference]:
     """Quantity, sum and VAT by item and rate, whatever the order and the splitting of the rows."""
-    names = {line.item_ref.lower(): line.name for line in document.lines}
     sent, held = _rows_sent(form), _rows_held(snapshot.content)
     found = []
     for item, rate in sorted(sent.keys() | held.keys()):

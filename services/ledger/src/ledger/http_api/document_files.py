@@ -12,7 +12,7 @@ from ledger.domain.words import document_title, payment_title
 from ledger.http_api.bodies import DocumentBody, document_body
 from ledger.http_api.cells import Cell, numbers, plain, sums
 from ledger.http_api.doors import BASE, Doors, Reader
-from ledger.http_api.print_words import KINDS, STATES, WORDS
+from ledger.http_api.print_words import COMPONENTS, KINDS, STATES, WORDS
 from ledger.http_api.printing import HTML_ANSWER, printed
 from smena.http.language import language_of
 from smena.workbooks.answer import XLSX_ANSWER, WorkbookAnswers
@@ -113,9 +113,14 @@ def _sums(body: DocumentBody, language: str) -> list[tuple[str, list[tuple[str, 
     russian = language == "ru"
     return [
         ("payments", [(payment_title(one.kind) if russian else one.kind, one.amount) for one in body.payments]),
-        ("components", [(one.name, one.amount) for one in body.components]),
+        ("components", [(_component(one.name, language), one.amount) for one in body.components]),
         ("vat", [(_rate(one.rate, language), one.amount) for one in body.vat]),
     ]
+
+
+def _component(name: str, language: str) -> str:
+    """A component, which may be a payment kind too; one that has no word yet is shown as it is."""
+    return COMPONENTS[language].get(name) or (payment_title(name) if language == "ru" else name)
 
 
 def _rate(rate: str, language: str) -> str:

@@ -33,7 +33,7 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "document": "Документ",
         "lines": "Строки",
         "payments": "Оплата",
-        "components": "Не выручка",
+        "components": "Сертификаты и авансы",
         "vat": "НДС по ставкам",
         "shifts": "Смены",
         "totals": "Итоги периода",
@@ -94,7 +94,7 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "document": "Document",
         "lines": "Lines",
         "payments": "Payments",
-        "components": "No revenue",
+        "components": "Certificates and advances",
         "vat": "VAT by rate",
         "shifts": "Shifts",
         "totals": "Totals of the period",
@@ -151,3 +151,17 @@ KINDS: Final[dict[str, str]] = {
     "cash-expense-order": "Cash expense order",
 }
 """Documents in English; in Russian ``document_title`` has them."""
+
+COMPONENTS: Final[dict[str, dict[str, str]]] = {
+    "ru": {
+        "certificates-sold": "Продано сертификатов",
+        "advances-sold": "Получено авансов",
+        "certificates-redeemed": "Погашено сертификатами",
+    },
+    "en": {
+        "certificates-sold": "Certificates sold",
+        "advances-sold": "Advances received",
+        "certificates-redeemed": "Redeemed by certificates",
+    },
+}
+"""What stands beside the revenue of a report: sold without being revenue, or paid with what was sold before."""

@@ -21,6 +21,7 @@ from smena.http.auth import Principal
 from smena.http.language import language_of
 from smena.http.problems import Words, declare
 from smena.http.standard_problems import not_found
+from smena.kinds.figures import is_told, reading_place
 from smena.workbooks.answer import XLSX_ANSWER, WorkbookAnswers
 from smena.workbooks.table import XlsxTable
 
@@ -65,9 +66,11 @@ class _Statement:
         return self.words.get(name) or (figure_title(name) if self.language == "ru" else name)
 
     def figure_rows(self, figures: Figures) -> list[list[Cell]]:
+        """In the order in which they are read; one that is nought everywhere differs nowhere and is left out."""
         return [
             [*plain(self.title(name)), *sums(*(self.shown(places[place]) for place in Place))]
-            for name, places in figures.items()
+            for name, places in sorted(figures.items(), key=lambda one: reading_place(one[0]))
+            if any(is_told(places[place]) for place in Place)
         ]
 
     def shown(self, figure: str | None) -> str:

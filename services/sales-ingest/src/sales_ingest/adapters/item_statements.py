@@ -42,8 +42,9 @@ select %s, %s, digits from unnest(%s::text[]) as digits on conflict do nothing
 """
 
 _WAITING = """
-select l.receipt_id, l.version, l.position, r.register, r.shift_seq, l.cabinet_item_id, l.barcode, l.article, l.name,
-l.quantity, l.gross, l.amount, l.price, l.price_source, l.unit, l.unit_given, l.vat_rate, l.vat_source, l.item_ref
+select l.receipt_id, l.version, l.position, r.register, r.shift_seq, l.kind, l.cabinet_item_id, l.barcode, l.article,
+l.name, l.quantity, l.gross, l.amount, l.price, l.price_source, l.unit, l.unit_given, l.vat_rate,
+l.vat_source, l.item_ref
 from sales_ingest.receipt_line l
 join sales_ingest.receipt r on r.id = l.receipt_id and r.version = l.version
 """
@@ -64,6 +65,12 @@ where l.cabinet = any(%(cabinets)s) and ({_EMPTY_OR_STAND_IN} or l.resolution in
 WAITING_GROUPS = f"""
 {_WAITING} where l.cabinet = %(cabinet)s and l.group_key = any(%(groups)s::text[]) and {_EMPTY_OR_STAND_IN}
 """
+
+FILLED_BY_RULE = f"""
+{_WAITING} where l.cabinet = %(cabinet)s and l.group_key = %(group)s and l.resolution in ('rule', 'manual')
+and (l.resolution = 'rule' or l.item_ref = %(item_ref)s)
+"""
+"""What the rule filled later, and what was filled by hand with its item: also by the filling that made the rule."""
 
 WAITING_GROUP = f"""
 {_WAITING} where l.cabinet = any(%(cabinets)s) and l.group_key = %(group)s and {_EMPTY_OR_STAND_IN}
@@ -93,6 +100,13 @@ insert into sales_ingest.item_rule (cabinet, group_key, item_ref, person, at)
 select %s, group_key, %s, %s, %s from unnest(%s::text[]) as group_key
 on conflict (cabinet, group_key) do update
 set item_ref = excluded.item_ref, person = excluded.person, at = excluded.at
+"""
+
+FORGET_RULE = "delete from sales_ingest.item_rule where cabinet = %s and group_key = %s returning item_ref"
+
+KEEP_FILLED = """
+update sales_ingest.receipt_line set resolution = 'manual'
+where cabinet = %s and group_key = %s and resolution = 'rule'
 """
 
 LOG = """

@@ -137,6 +137,20 @@ class PostgresItemStore:
         """Lines that carry the same will be this item from now on."""
         await self._connection.run(sql.REMEMBER, [cabinet, item_ref, person, at, sorted(set(groups))])
 
+    async def forget(self, cabinet: str, group: str) -> str | None:
+        """The item of the rule that is no more; None where there was none."""
+        rows = await self._connection.rows(sql.FORGET_RULE, [cabinet, group])
+        return rows[0][0] if rows else None
+
+    async def filled_by_rule(self, cabinet: str, group: str, item_ref: str) -> list[WaitingLine]:
+        """Lines of this group that a rule filled, or a person with the rule's item."""
+        asked = {"cabinet": cabinet, "group": group, "item_ref": item_ref}
+        return [_waiting(row) for row in await self._connection.rows(sql.FILLED_BY_RULE, asked)]
+
+    async def keep_filled(self, cabinet: str, group: str) -> None:
+        """What a rule filled is a person's decision from now on."""
+        await self._connection.run(sql.KEEP_FILLED, [cabinet, group])
+
     async def log(
         self, organization: str, item_ref: str, scope: dict[str, Any], *, remember: bool, lines: int, person: str,
         at: datetime,
@@ -170,7 +184,7 @@ def _waiting(row: tuple[Any, ...]) -> WaitingLine:
     receipt: UUID = row[0]
     return WaitingLine(
         receipt_id=receipt, version=row[1], position=row[2], register=row[3], shift_seq=row[4],
-        carried=Carried(row[5], row[6], row[7], row[8]), quantity=row[9], gross=row[10], amount=row[11],
-        price=row[12], price_source=PriceSource(row[13]), unit=row[14], unit_given=row[15],
-        vat_rate=VatRate(row[16]), vat_source=VatSource(row[17]), item_ref=row[18],
+        kind=row[5], carried=Carried(row[6], row[7], row[8], row[9]), quantity=row[10], gross=row[11], amount=row[12],
+        price=row[13], price_source=PriceSource(row[14]), unit=row[15], unit_given=row[16],
+        vat_rate=VatRate(row[17]), vat_source=VatSource(row[18]), item_ref=row[19],
     )  # fmt: skip

@@ -38,7 +38,14 @@ _ALL = f"count(*) over (), sum({_AMOUNT}) over ()"
 
 _FIRST_ROWS = "order by s.day, r.at, r.id, l.position limit %(rows)s"
 
-UNDER_DEFAULT_ITEMS = f"select {_LINE}, {_ALL} {_LINES} {_OF_MONTH} and l.resolution = 'default' {_FIRST_ROWS}"
+_ITEM_NAME = """
+(select b.name from sales_ingest.binding b where b.cabinet = l.cabinet and b.item_ref = l.item_ref
+ order by b.bound desc, b.cabinet_item_id limit 1)
+"""
+
+UNDER_DEFAULT_ITEMS = f"""
+select {_LINE}, {_ITEM_NAME}, l.vat_rate, {_ALL} {_LINES} {_OF_MONTH} and l.resolution = 'default' {_FIRST_ROWS}
+"""
 
 LINES_NOT_AT_LIST_PRICE = f"""
 select {_LINE}, l.price, l.list_price, {_ALL} {_LINES} {_OF_MONTH} and r.kind = 'sale' and {NOT_AT_LIST_PRICE}
@@ -81,7 +88,7 @@ class PostgresMonthViews:
     async def under_default_items(self, wanted: MonthFilter) -> Found:
         """Lines that stand under a default item."""
         rows = await self._rows(UNDER_DEFAULT_ITEMS, wanted)
-        return _found(rows, [_line(row, f"«{row[6]}» учтено как {row[8]}") for row in rows])
+        return _found(rows, [_line(row, f"«{row[6]}» учтено {_as_what(row[9], row[10])}") for row in rows])
 
     async def not_at_list_price(self, wanted: MonthFilter) -> Found:
         """Lines sold at another price than the item's list price."""
@@ -128,6 +135,12 @@ def _sale_of(row: tuple[Any, ...]) -> str:
     if target is None:
         return ": чек продажи не назван, проверьте, какого он месяца"
     return f" по чеку {target}: он не прочитан, проверьте, какого он месяца, или обновите период продажи"
+
+
+def _as_what(name: str | None, vat_rate: str) -> str:
+    """The item by its name; a default item that is bound to nothing has none here."""
+    rate = "без НДС" if vat_rate == "none" else f"{vat_rate} %"
+    return f"как «{name}»" if name else f"под номенклатурой по умолчанию для ставки {rate}"
 
 
 def _line(row: tuple[Any, ...], detail: str) -> PointRow:

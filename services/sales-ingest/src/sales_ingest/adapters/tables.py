@@ -13,6 +13,9 @@ from sales_ingest.adapters.registry import SalesTable, register_field
 WAITING_SQL = "resolution in ('none', 'default')"
 """Lines whose item a later binding or person may still decide."""
 
+FILLED_SQL = "resolution in ('rule', 'manual')"
+"""Lines that a person filled, by hand or by a remembered rule."""
+
 
 class ReceiptIdentityRow(SalesTable, table=True):
     """One row per fiscal document: its primary key is the promise "stored once"."""
@@ -80,6 +83,7 @@ class ReceiptLineRow(SalesTable, table=True):
         Index("receipt_line_waiting_barcode", "cabinet", "barcode_digits", postgresql_where=text(WAITING_SQL)),
         Index("receipt_line_waiting_article", "cabinet", "article", postgresql_where=text(WAITING_SQL)),
         Index("receipt_line_waiting_group", "cabinet", "group_key", postgresql_where=text(WAITING_SQL)),
+        Index("receipt_line_filled_group", "cabinet", "group_key", postgresql_where=text(FILLED_SQL)),
     )
 
     receipt_id: UUID = Field(primary_key=True)

@@ -9,7 +9,8 @@ from psycopg.rows import dict_row
 
 from sales_ingest.adapters import marked_line_statements as marked
 from sales_ingest.adapters import view_statements as sql
-from sales_ingest.ports.views import After, Filter, Row, SourceMark
+from sales_ingest.adapters.rule_statements import RULES
+from sales_ingest.ports.views import After, Filter, Row, RuleMark, SourceMark
 from smena.db.database import Database, raw_connection
 
 
@@ -73,6 +74,12 @@ class PostgresSalesViews:
     async def default_item_groups(self, wanted: Filter, limit: int, after: str | None) -> Sequence[Row]:
         """What stands under default items, grouped by what the lines carry."""
         return await self._rows(marked.DEFAULT_ITEM_GROUPS, {**_filter(wanted), "limit": limit, "after": after})
+
+    async def rules(self, cabinets: Sequence[str], text: str | None, limit: int, after: RuleMark | None) -> list[Row]:
+        """Remembered rules, newest first."""
+        at, cabinet, group = after or (None, None, None)
+        asked = {"cabinets": list(cabinets), "limit": limit, "at": at, "cabinet": cabinet, "group": group}
+        return [*await self._rows(RULES, {**asked, "text": text, "like": _like(text)})]
 
     async def cashiers(self, wanted: Filter, limit: int, after: str | None) -> Sequence[Row]:
         """What each cashier rang."""
@@ -148,8 +155,12 @@ def _filter(wanted: Filter) -> dict[str, Any]:
         "free_form": wanted.free_form,
         "not_at_list_price": wanted.not_at_list_price,
         "text": wanted.text,
-        "like": None if wanted.text is None else f"%{_as_it_is(wanted.text)}%",
+        "like": _like(wanted.text),
     }
+
+
+def _like(text: str | None) -> str | None:
+    return None if text is None else f"%{_as_it_is(text)}%"
 
 
 def _as_it_is(text: str) -> str:

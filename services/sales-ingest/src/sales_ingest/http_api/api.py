@@ -14,6 +14,7 @@ from sales_ingest.http_api.quarantine import quarantine_router
 from sales_ingest.http_api.receipts import receipt_router
 from sales_ingest.http_api.registers import register_router
 from sales_ingest.http_api.revisions import revision_router
+from sales_ingest.http_api.rules import rule_router
 from sales_ingest.http_api.second_looks import second_look_router
 from sales_ingest.http_api.shifts import shift_decision_router, shift_router
 from sales_ingest.http_api.turnover import turnover_router
@@ -31,6 +32,7 @@ def routers(doors: Doors) -> tuple[APIRouter, ...]:
         receipt_router(doors),
         payment_correction_router(doors),
         empty_line_router(doors),
+        rule_router(doors),
         second_look_router(doors),
         shift_router(doors),
         shift_decision_router(doors),

@@ -3,7 +3,7 @@
 from typing import Annotated, Self
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from pydantic import Field, model_validator
 
 from sales_ingest.http_api.doors import BASE, Doors, ListQuery, Reader, RegisterId, Writer, check_period, filter_of
@@ -12,12 +12,17 @@ from sales_ingest.ports.views import Row
 from sales_ingest.use_cases.fill_lines import Filling, NotAnItemError, fill_lines
 from smena.http.auth import Principal
 from smena.http.day import Day
+from smena.http.language import language_of
 from smena.http.models import ApiModel, MoneyText, QuantityText
 from smena.http.paging import Page, decode_cursor, encode_cursor, page
 from smena.http.problems import Words, WrongValueError, declare
 
 NOT_AN_ITEM = declare("item-not-of-the-erp", 422, ru="Такой номенклатуры в 1С быть не может", en="No item of the ERP")
 LINES_MAX = 5000
+NO_ITEM_NEEDED = {
+    "ru": "Сертификат или аванс не выручка: номенклатура ему не нужна. Строка не изменена.",
+    "en": "A certificate or an advance is no revenue and has no item. The line was not changed.",
+}
 LineId = Annotated[str, Field(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}:[0-9]{1,6}$")]
 
 
@@ -71,16 +76,27 @@ class ResolutionBody(ApiModel):
     remember: bool = False
 
 
+class RefusedLineBody(ApiModel):
+    """A line that was named and not filled, and why."""
+
+    line: str
+    name: str
+    kind: str
+    reason: str
+
+
 class FilledBody(ApiModel):
     """How many lines were filled, in how many shifts, and how many rules were remembered.
 
     ``by_rule``: lines outside the scope that carry the same and were decided by the rule remembered now.
+    ``refused``: lines that were named and can have no item; the others were filled.
     """
 
     lines: int
     shifts: int
     remembered: int
     by_rule: int
+    refused: list[RefusedLineBody]
 
 
 def empty_line_router(doors: Doors) -> APIRouter:
@@ -97,7 +113,7 @@ def empty_line_router(doors: Doors) -> APIRouter:
         return page([UnresolvedBody(**row, offered=_offered(doors, row)) for row in shown], following)
 
     @router.post("/resolutions", summary="Fill empty lines with an item")
-    async def fill(body: ResolutionBody, caller: Writer) -> FilledBody:
+    async def fill(body: ResolutionBody, caller: Writer, request: Request) -> FilledBody:
         scope = body.scope
         cabinets = _cabinets(doors, caller, scope.register_id)
         filling = Filling(
@@ -127,8 +143,16 @@ def empty_line_router(doors: Doors) -> APIRouter:
                 ),
                 item_ref=body.item_ref,
             ) from error
+        reason = NO_ITEM_NEEDED[language_of(request.scope)]
         return FilledBody(
-            lines=filled.lines, shifts=filled.shifts, remembered=filled.remembered, by_rule=filled.by_rule
+            lines=filled.lines,
+            shifts=filled.shifts,
+            remembered=filled.remembered,
+            by_rule=filled.by_rule,
+            refused=[
+                RefusedLineBody(line=one.id, name=one.carried.name, kind=one.kind, reason=reason)
+                for one in filled.refused
+            ],
         )
 
     return router

@@ -82,6 +82,18 @@ class ItemStore(Protocol):
         """Lines that carry the same will be this item from now on."""
         ...
 
+    async def forget(self, cabinet: str, group: str) -> str | None:
+        """Forget a rule; answers its item, None where there was no rule."""
+        ...
+
+    async def filled_by_rule(self, cabinet: str, group: str, item_ref: str) -> list[WaitingLine]:
+        """Lines of this group that a rule filled, or a person with the rule's item."""
+        ...
+
+    async def keep_filled(self, cabinet: str, group: str) -> None:
+        """Lines that a rule filled are decided by a person from now on: no rule is needed to keep them."""
+        ...
+
     async def log(
         self, organization: str, item_ref: str, scope: dict[str, Any], *, remember: bool, lines: int, person: str,
         at: datetime,

@@ -14,6 +14,10 @@ SourceMark = tuple[int, UUID, int]
 """A receipt line behind a published one: document number, receipt and position."""
 
 
+RuleMark = tuple[datetime, str, str]
+"""A remembered rule: when, cabinet and group."""
+
+
 @dataclass(frozen=True, slots=True)
 class Filter:
     """Which rows: ``registers`` are those the caller asks for and may see."""
@@ -72,6 +76,12 @@ class SalesViews(Protocol):
 
     async def default_item_groups(self, wanted: Filter, limit: int, after: str | None) -> Sequence[Row]:
         """What stands under default items, grouped by what the lines carry; each with its ``position``."""
+        ...
+
+    async def rules(
+        self, cabinets: Sequence[str], text: str | None, limit: int, after: RuleMark | None
+    ) -> Sequence[Row]:
+        """Remembered rules of these cabinets, newest first; ``text`` is part of a name, or a code as it is."""
         ...
 
     async def cashiers(self, wanted: Filter, limit: int, after: str | None) -> Sequence[Row]:

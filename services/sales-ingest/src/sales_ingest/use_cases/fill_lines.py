@@ -35,12 +35,16 @@ class NotAnItemError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """How many lines were filled, in how many shifts; ``by_rule`` are lines elsewhere the new rule decided."""
+    """How many lines were filled, in how many shifts; ``by_rule`` are lines elsewhere the new rule decided.
+
+    ``refused`` were named one by one and bring no revenue: a certificate or an advance sold has no item.
+    """
 
     lines: int
     shifts: int
     remembered: int
     by_rule: int
+    refused: tuple[WaitingLine, ...] = ()
 
 
 async def fill_lines(
@@ -54,6 +58,7 @@ async def fill_lines(
         NotAnItemError: no item of 1C can have this reference; nothing was filled.
     """
     decisions: list[LineDecision] = []
+    refused: list[WaitingLine] = []
     ruled: list[LineDecision] = []
     remembered = 0
     async with open_work() as work:
@@ -61,7 +66,10 @@ async def fill_lines(
             await work.items.claim(cabinet)
             known = await work.items.by_ref(cabinet, [filling.item_ref])
             item = known.get(filling.item_ref)
-            waiting = await work.items.waiting_in([cabinet], filling.scope)
+            covered = await work.items.waiting_in([cabinet], filling.scope)
+            waiting = [line for line in covered if line.needs_item]
+            if filling.scope.lines:
+                refused += (line for line in covered if not line.needs_item and line.register in registers)
             filled = _decided(waiting, filling.item_ref, item, registers)
             await work.items.decide(filled)
             decisions += filled
@@ -69,7 +77,7 @@ async def fill_lines(
                 groups = sorted({line.carried.group for line in waiting if line.register in registers})
                 await work.items.remember(cabinet, groups, filling.item_ref, filling.person, now)
                 remembered += len(groups)
-                alike = await work.items.waiting_alike(cabinet, groups)
+                alike = [one for one in await work.items.waiting_alike(cabinet, groups) if one.needs_item]
                 ruled += _decided(alike, filling.item_ref, item, registers, Resolution.RULE)
         into_onec = any(registers[one.line.register].items_are_guids for one in (*decisions, *ruled))
         if into_onec and onec_ref(filling.item_ref) is None:
@@ -85,7 +93,7 @@ async def fill_lines(
         await reassess_decided(work, [*decisions, *ruled], registers)
         await work.commit()
     shifts = {one.line.shift_seq for one in (*decisions, *ruled)}
-    return Filled(len(decisions), len(shifts), remembered, len(ruled))
+    return Filled(len(decisions), len(shifts), remembered, len(ruled), tuple(refused))
 
 
 def _deeds(

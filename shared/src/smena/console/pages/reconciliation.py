@@ -19,31 +19,12 @@ from smena.console.ledger_words import (
 )
 from smena.console.page import ZONE, Page
 from smena.console.pages.asking import UNAUTHORIZED, following, part, registers, words_of_problem
+from smena.kinds.figures import is_told, reading_place
 
 ROWS_ON_A_PAGE = 100
 DAYS_SHOWN = 7
 WRITE = "ledger:write"
 PERIOD = ("from", "to", "register")
-CHAPTERS = (
-    "net",
-    "revenue",
-    "sales_count",
-    "sales_sum",
-    "sales",
-    "payment:",
-    "corrected",
-    "refunds_count",
-    "refunds_sum",
-    "refunds",
-    "annulments_count",
-    "annulments_sum",
-    "annulments",
-    "deposits",
-    "withdrawals",
-    "amount_vat",
-    "vat",
-)
-"""How the figures of a shift follow each other."""
 DECISIONS = frozenset({"retry", "discard"})
 
 
@@ -71,16 +52,8 @@ async def show_shift(page: Page) -> Response:
 
 def _figures(figures: Iterable[Mapping[str, Any]], differing: set[str]) -> list[Mapping[str, Any]]:
     """The figures in the order in which they are read; those that are nought everywhere are left out."""
-    told = [one for one in figures if one["field"] in differing or any(_says(one[place]) for place in PLACES)]
-    return sorted(told, key=lambda one: _chapter(one["field"]))
-
-
-def _says(figure: str | None) -> bool:
-    return figure is None or (figure != NOT_GIVEN and bool(figure.strip("-0.")))
-
-
-def _chapter(field: str) -> int:
-    return next((number for number, start in enumerate(CHAPTERS) if field.startswith(start)), len(CHAPTERS))
+    told = [one for one in figures if one["field"] in differing or any(is_told(one[place]) for place in PLACES)]
+    return sorted(told, key=lambda one: reading_place(one["field"]))
 
 
 async def show_annulments(page: Page) -> Response:

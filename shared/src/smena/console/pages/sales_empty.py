@@ -15,6 +15,9 @@ GROUPS_ON_A_PAGE = 100
 GROUPS_MAX = 500
 RECEIPTS_ON_A_PAGE = 50
 ITEMS_SHOWN_MAX = 50
+REFUSED_NAMED_MAX = 5
+REFUSED_NAME_LENGTH = 60
+"""A sentence to read goes with a cookie, which is short."""
 SEARCH_LENGTH_MAX = 200
 LINE_ID = re.compile(r"[0-9a-f-]{36}:[0-9]{1,6}")
 GROUP_ID = re.compile(r"[0-9a-f]{24}")
@@ -115,6 +118,11 @@ async def fill(page: Page) -> Response:
         return await _choosing(page, lines, group, told(refusal), refusal.status)
     told_lines = page.translate("Заполнено строк: {lines}, смен: {shifts}. Запомнено правил: {remembered}.")
     news = told_lines.format(lines=filled["lines"] + filled["by_rule"], **_counts(filled))
+    if filled["refused"]:
+        named = "; ".join(str(one["name"])[:REFUSED_NAME_LENGTH] for one in filled["refused"][:REFUSED_NAMED_MAX])
+        news += " " + page.translate("Сертификаты и авансы номенклатуры не требуют и не заполнены: {named}.").format(
+            named=named
+        )
     return page.go("/sales/empty", news=news, query=asked.query)
 
 

@@ -1,6 +1,9 @@
 """The month-end checklist: what is left to do before a month may be closed in 1C."""
 
 import re
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+from typing import Any
 
 from starlette.responses import Response
 
@@ -31,7 +34,27 @@ async def show(page: Page) -> Response:
         problem=problem,
         found=found,
         point_word=point_word,
+        ranges=ranges,
     )
+
+
+def ranges(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Days that follow each other at one register for one reason as one row, from ``date`` to ``last``."""
+    found: list[dict[str, Any]] = []
+    for row in sorted(rows, key=lambda one: (one["register"] or "", one["date"] or "")):
+        before = found[-1] if found else None
+        if before and _follows(before, row):
+            before["last"] = row["date"]
+        else:
+            found.append({**row, "last": row["date"]})
+    return sorted(found, key=lambda one: (one["date"] or "", one["register"] or ""))
+
+
+def _follows(before: Mapping[str, Any], row: Mapping[str, Any]) -> bool:
+    alike = all(before[name] == row[name] for name in ("register", "detail", "shift", "receipt", "amount"))
+    if not (alike and before["last"] and row["date"]):
+        return False
+    return date.fromisoformat(before["last"]) + timedelta(days=1) == date.fromisoformat(row["date"])
 
 
 WINDOWS = (("GET", "/sales/month", show),)
