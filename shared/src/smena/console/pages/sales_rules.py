@@ -50,10 +50,10 @@ async def forget(page: Page) -> Response:
         found = await page.api.delete(f"/sales/v1/rules/{rule}", why)
     except ApiProblemError as refusal:
         return await _listed(page, told(refusal), refusal.status)
+    if not found["forgotten"]:
+        return page.go("/sales/empty/rules", news=page.translate("Это правило уже забыто."), query=asked.query)
     news = page.translate(
         "Правило забыто. Строк опустело: {emptied}, нашли другую номенклатуру: {decided}, остались как есть: {kept}."
-        if found["forgotten"]
-        else "Это правило уже забыто."
     )
     return page.go("/sales/empty/rules", news=news.format(**found), query=asked.query)
 
