@@ -139,9 +139,9 @@ STATES: dict[Situation, tuple[str, dict[str, str]]] = {
     refused_by_the_base: ("rejected", {**NO, "resend": "posted", "cancel": "cancelled", "adjust": "posted"}),
     of_an_unmapped_kind: ("rejected", {**NO, "resend": "posted", "cancel": "cancelled"}),
     of_a_kind_still_unmapped: ("rejected", {**NO, "resend": "rejected", "cancel": "cancelled"}),
-    like_one_entered_by_hand: (  # hers is not posted, and stays as it stands
+    like_one_entered_by_hand: (
         "conflict",
-        {**NO, "resend": "conflict", "cancel": "cancelled", "link": "created", "create-anyway": "posted"},
+        {**NO, "resend": "conflict", "cancel": "cancelled", "link": "posted", "create-anyway": "posted"},
     ),
     changed_by_hand: (
         "conflict",

@@ -92,6 +92,24 @@ async def test_link_takes_hers_for_ours_and_it_stays_so_when_verified(bench: Ben
     assert ("conflict", "posted", WHY.reason) == (decided.state_before, decided.state_after, decided.reason)
 
 
+async def test_a_linked_draft_is_posted_once_the_register_posts_and_stays_linked(bench: Bench) -> None:
+    bench.use(config_with({"delivery": "draft"}))
+    report_id = await _conflicting(bench)
+    (hers,) = bench.erp.documents
+    await link(report_id, None, WHY, _deciding(bench))
+    await bench.deliver(3)
+    assert await bench.states() == ["created", "created"]
+    assert not await bench.base.round(0, "worker"), "there is nothing to do until the register posts"
+
+    bench.use(config_with())
+    await bench.deliver()
+    bench.clock.advance(7200)
+    await bench.base.round(0, "verifier")
+
+    assert (await bench.states(), bench.erp.documents[hers].posted) == (["posted", "posted"], True)
+    assert len(bench.erp.documents) == 2
+
+
 async def test_hers_that_says_something_else_is_linked_and_then_decided(bench: Bench) -> None:
     report_id = await _conflicting(bench)
     (hers,) = bench.erp.documents

@@ -152,9 +152,10 @@ class SqlDocuments:
         d = DOCUMENT.c
         in_posting = tuple_(d.register, d.kind).in_(due.posting) if due.posting else literal(False)
         to_post = and_(in_posting, d.accepted_version.is_(None))
+        may_go = or_(in_posting, d.accepted_version.is_(None))  # one that was linked only waits to be posted
         unfinished = or_(
             d.state.in_(UNDERWAY_STATES),
-            and_(d.state == DocumentState.CREATED.value, or_(d.next_attempt_at.is_not(None), to_post)),
+            and_(d.state == DocumentState.CREATED.value, or_(and_(d.next_attempt_at.is_not(None), may_go), to_post)),
             d.withdrawing.is_not(None),
         )
         first = (

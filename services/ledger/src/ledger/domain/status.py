@@ -193,6 +193,7 @@ class DeliveryStatus:
             attempts=0,
             verified_at=now,
             next_attempt_at=None,
+            accepted_version=None if self.accepted_version is None else snapshot.version,
         )
 
     def reverified(self, snapshot: ErpSnapshot, now: datetime) -> "DeliveryStatus":
@@ -273,8 +274,8 @@ class DeliveryStatus:
             released=released,
         )
 
-    def kept(self, snapshot: ErpSnapshot, now: datetime, reason: str) -> "DeliveryStatus":
-        """A person decided that the ERP's document stands as it is."""
+    def kept(self, snapshot: ErpSnapshot, now: datetime, reason: str, *, to_post: bool = False) -> "DeliveryStatus":
+        """A person decided that the ERP's document stands as it is; ``to_post``: posted like ours where ours are."""
         state = DocumentState.POSTED if snapshot.posted else DocumentState.CREATED
         return replace(
             self.holding(snapshot),
@@ -283,7 +284,7 @@ class DeliveryStatus:
             differences=(),
             attempts=0,
             verified_at=now,
-            next_attempt_at=None,
+            next_attempt_at=now if to_post and not snapshot.posted else None,
             accepted_version=snapshot.version,
             withdrawing=None,
             decided_on=None,

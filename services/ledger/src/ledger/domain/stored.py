@@ -47,7 +47,7 @@ class StoredDocument:
         if state in {DocumentState.POSTED, DocumentState.CANCELLED}:
             return True
         created = state is DocumentState.CREATED and self.status.verified_at is not None
-        kept = self.status.accepted_version is not None
+        kept = self.status.accepted_version is not None and self.status.next_attempt_at is None
         return created and (kept or not rules.posts(self.document.kind.value))
 
     def held(self, rules: DeliveryRules) -> str | None:

@@ -16,6 +16,7 @@ from ledger.domain.status import (
 )
 from ledger.domain.stored import StoredDocument, erp_form
 from ledger.ports.unit_of_work import NewWork
+from ledger.use_cases.deliver_document import COMMENT
 from ledger.use_cases.delivery_steps import add_shift_posted
 from ledger.use_cases.events import document_failed, document_posted
 from ledger.use_cases.lease import HeldLease, give_back, take_lease
@@ -35,7 +36,6 @@ WHY_NEEDED_NO_MORE = {
     SUPERSEDED: "a later revision of the shift took its place; it never reached the ERP",
 }
 USUAL_TIMING = DeliveryTiming(request=40, absence_horizon=120, absence_looks=3, retry=15, retry_max=900)
-COMMENT = "comment"
 LINKED_REASON = "Связан с вашим документом, но он отличается: решите, чьё верно"
 UNSENT = frozenset({DocumentState.PLANNED, DocumentState.REJECTED, DocumentState.CONFLICT})
 
@@ -200,7 +200,8 @@ async def link(document_id: UUID, ref: str | None, decision: Decision, tools: De
         if differences:
             status = stored.status.holding(hers).conflicting(LINKED_REASON, differences)
             return await store(stored, status, decision, lease, tools)
-        return await _keep(stored, hers, decision, lease, tools)
+        status = stored.status.kept(hers, tools.comparing.clock.now(), decision.reason, to_post=True)
+        return await store(stored, status, decision, lease, tools)
     finally:
         await give_back(tools.new_work, lease)
 

@@ -29,6 +29,9 @@ from smena.runtime.failpoints import reach
 NOT_NOW = (ErpUnavailableError, ErpAccessError, ErpSetupError)
 """Errors after which nothing has happened there and a later attempt may succeed."""
 
+COMMENT = "comment"
+"""The field that carries our marker."""
+
 _log = structlog.get_logger(__name__)
 
 
@@ -117,7 +120,7 @@ class DocumentDelivery(DeliverySteps):
             snapshot = await asked(self.erp.read(document.kind, stored.status.erp_ref or str(document.id)))
         except ErpError as error:
             return await self.postpone(stored, error)
-        reason = drift(snapshot, self._differences(document, snapshot), expect_posted=False)
+        reason = drift(snapshot, self._differences(stored, snapshot), expect_posted=False)
         if reason or snapshot is None:
             return await self.conflict(stored, reason or CHANGED_REASON, snapshot=snapshot, document=document)
         if snapshot.posted or not post:
@@ -144,15 +147,18 @@ class DocumentDelivery(DeliverySteps):
             snapshot = await asked(self.erp.read(document.kind, ref))
         except ErpError as error:
             return await self.postpone(stored, error)
-        reason = drift(snapshot, self._differences(document, snapshot), expect_posted=False)
+        reason = drift(snapshot, self._differences(stored, snapshot), expect_posted=False)
         if reason or snapshot is None:
             return await self.conflict(stored, reason or CHANGED_REASON, snapshot=snapshot, document=document)
         if post and not snapshot.posted:
             return await self.postpone(stored, ErpUnavailableError("1С приняла проведение, но документ не проведён"))
         return await self._verified(stored, snapshot, posted=post)
 
-    def _differences(self, document: ErpDocument, snapshot: ErpSnapshot | None) -> tuple[FieldDifference, ...]:
-        return () if snapshot is None else self.erp.differences(document, snapshot)
+    def _differences(self, stored: StoredDocument, snapshot: ErpSnapshot | None) -> tuple[FieldDifference, ...]:
+        """What the ERP holds otherwise; hers that was linked has no marker of ours in its comment."""
+        found = () if snapshot is None else self.erp.differences(erp_form(stored.document), snapshot)
+        linked = stored.status.accepted_version is not None
+        return tuple(one for one in found if not (linked and one.field == COMMENT))
 
     async def _verified(self, stored: StoredDocument, snapshot: ErpSnapshot, *, posted: bool) -> StoredDocument:
         status = stored.status.verified(snapshot, self.clock.now(), posted=posted)
