@@ -10,8 +10,11 @@ __all__ = ["office"]
 @pytest.mark.parametrize(
     ("language", "told"),
     [
-        ("ru", "keep-theirs относится только к документу, изменённому в 1С."),
-        ("en", "keep-theirs is for a document that was changed in the ERP."),
+        (
+            "ru",
+            "keep-theirs относится к документу, изменённому в 1С или такому, поверх которого 1С не дала записать наш.",
+        ),
+        ("en", "keep-theirs is for a document that was changed in the ERP, or over which it refused to write ours."),
     ],
 )
 async def test_a_decision_that_is_not_possible_is_told_in_the_callers_language(
