@@ -12,7 +12,7 @@ __all__ = ["office"]
     [
         (
             "ru",
-            "keep-theirs относится к документу, изменённому в 1С или такому, поверх которого 1С не дала записать наш.",
+            "keep-theirs относится к документу, изменённому в 1С или такому, поверх которого 1С не дала писать.",
         ),
         ("en", "keep-theirs is for a document that was changed in the ERP, or over which it refused to write ours."),
     ],

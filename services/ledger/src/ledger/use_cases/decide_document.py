@@ -221,7 +221,7 @@ async def keep_theirs(document_id: UUID, decision: Decision, tools: Deciding) ->
         ref = stored.status.erp_ref
         if not may_keep_theirs(stored) or ref is None:
             raise ImpossibleDecisionError(
-                "keep-theirs относится к документу, изменённому в 1С или такому, поверх которого 1С не дала записать наш",
+                "keep-theirs относится к документу, изменённому в 1С или такому, поверх которого 1С не дала писать",
                 "keep-theirs is for a document that was changed in the ERP, or over which it refused to write ours",
             )
         if tools.fetched(stored):  # it refused to take the document back
