@@ -118,6 +118,13 @@ class DeliveryBench:
         kinds = tuple(kind.value for kind in ErpDocumentKind)
         return Base(ORGANIZATION, kinds, tools, self.notifications, 0.05, timedelta(hours=1))
 
+    def set_documents(self, **documents: Any) -> None:
+        """Start again with other settings of the register's documents."""
+        register = self.config.registers[0]
+        changed = register.model_copy(update={"documents": register.documents.model_copy(update=documents)})
+        self.config = self.config.model_copy(update={"registers": [changed, *self.config.registers[1:]]})
+        self.base = self.another_process(self.erp)
+
     def work(self) -> LedgerUnitOfWork:
         return LedgerUnitOfWork(self.database, MESSAGING, self.clock)
 
