@@ -8,6 +8,9 @@ import pytest
 from e2e.stack import Stack
 
 MODES = ("processes", "embedded")
+ONEC_REQUEST_SECONDS = 40
+ONEC_ABSENCE_HORIZON_SECONDS = 120
+"""What the product waits for 1C by itself (contracts.md, Timing); the other tests scale both down."""
 ONEC_FAULTS: tuple[dict[str, Any], ...] = (
     {"do": "commit-then-drop", "when": {"method": "POST", "every": 1}},
     {"do": "commit-then-drop", "when": {"method": "POST", "every": 2}},
@@ -66,6 +69,22 @@ def test_a_fault_of_1c_changes_no_document(
 
     assert undisturbed["onec"] == stack.documents_in_onec()
     assert stack.faults_hit() > 0
+
+
+@pytest.mark.timeout(600)
+def test_a_write_that_1c_commits_after_forty_seconds_is_found_and_never_sent_again(
+    make_stack: Callable[..., Stack], undisturbed: dict[str, Any]
+) -> None:
+    """In real time: with the limits a shop runs with, the answer comes after nobody waits for it any more."""
+    stack = make_stack("embedded", onec_request=ONEC_REQUEST_SECONDS, onec_absence_horizon=ONEC_ABSENCE_HORIZON_SECONDS)
+    stack.start()
+    stack.fault(target="onec", do="delay", seconds=ONEC_REQUEST_SECONDS + 2, when={"method": "POST", "nth": 2})
+
+    stack.job_until_done()
+
+    assert undisturbed["onec"] == stack.documents_in_onec()
+    assert undisturbed["ledger"] == stack.documents_in_ledger()
+    assert stack.faults_hit() == 1
 
 
 @pytest.mark.parametrize("mode", MODES)
