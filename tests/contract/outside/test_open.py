@@ -1,12 +1,14 @@
 """From a configuration to adapters that work, over the sandbox in this process."""
 
 import asyncio
+import base64
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
 import pytest
+from prometheus_client import REGISTRY
 
 from smena.cabinets.open_cabinet import OperatorNotSupportedError, open_cabinet
 from smena.clock import SystemClock
@@ -92,6 +94,17 @@ def test_a_missing_secret_is_named(world: Opened) -> None:
         open_cabinet(config, "wk-main", {}, clock=SystemClock())
     with pytest.raises(SecretMissingError, match=PASSWORD_VARIABLE):
         open_documents(config, "romashka", {})
+
+
+async def test_the_end_of_a_cabinets_key_is_a_metric(world: Opened) -> None:
+    config, environment, transport = world
+    claims = base64.urlsafe_b64encode(b'{"exp":1790000000}').decode().rstrip("=")
+    secrets = {**environment, TOKEN_VARIABLE: f"e30.{claims}.c2ln"}
+
+    await open_cabinet(config, "wk-main", secrets, clock=SystemClock(), transport=transport).close()
+
+    found = REGISTRY.get_sample_value("smena_cabinet_key_expires_timestamp_seconds", {"cabinet": "wk-main"})
+    assert found == 1_790_000_000
 
 
 async def test_ikassa_gets_its_token_for_the_organisation_and_asks_three_at_once_at_most(world: Opened) -> None:

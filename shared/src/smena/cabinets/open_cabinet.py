@@ -18,12 +18,14 @@ from smena.cabinets.port import Cabinet
 from smena.cabinets.webkassa.api import WebkassaApi
 from smena.cabinets.webkassa.cabinet import WebkassaCabinet
 from smena.cabinets.webkassa.codes import DocumentKinds
+from smena.cabinets.webkassa.token import expires_at
 from smena.clock import Clock
 from smena.config.load import ConfigError
 from smena.config.model import CabinetLimits, SmenaConfig
 from smena.config.model import DeclarativeCabinet as DeclarativeSettings
 from smena.config.model import IkassaCabinet as IkassaSettings
 from smena.config.model import WebkassaCabinet as WebkassaSettings
+from smena.observability.metrics import CABINET_KEY_EXPIRES_SECONDS
 from smena.outside.budget import RequestBudget, shared_budget
 from smena.outside.client import OutsideClient
 
@@ -74,6 +76,8 @@ class _Opening:
 
     def webkassa(self, settings: WebkassaSettings) -> Cabinet:
         token = settings.token.resolve(self.environment)
+        if (end := expires_at(token)) is not None:
+            CABINET_KEY_EXPIRES_SECONDS.labels(settings.id).set(end.timestamp())
         headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
         client = self.client(settings, str(settings.base_url), headers)
         return WebkassaCabinet(

@@ -21,6 +21,11 @@ OUTSIDE_REQUEST_SECONDS = Histogram(
     ("system", "method"),
     buckets=(0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 180),
 )
+CABINET_KEY_EXPIRES_SECONDS = Gauge(
+    "smena_cabinet_key_expires_timestamp_seconds",
+    "When the API key of a cabinet ends, as a Unix time; none where the key does not say.",
+    ("cabinet",),
+)
 OUTSIDE_FAILURES = Counter(
     "smena_outside_failures_total",
     "Requests to a cabinet or an ERP that got no good answer, by why.",
